@@ -1,0 +1,227 @@
+"""Boundary modes: what a finite signal is taken to be beyond its edges.
+
+A filter that reaches past the edge of an image needs values there. The nine rules below are the
+ones PyWavelets names; this file is the only place that defines them. Each extended sample is
+
+    y[i] = weight[i] x[source[i]] + first[i] x[0] + last[i] x[n - 1],
+
+so every mode is linear in the signal, differentiable, and right at any distance from the edge.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+import torch
+from jaxtyping import Inexact, Int
+from torch import Tensor
+
+BoundaryMode: TypeAlias = Literal[
+    "zero",  #           0  0  0 | a b c d | 0  0  0
+    "constant",  #       a  a  a | a b c d | d  d  d
+    "symmetric",  #      c  b  a | a b c d | d  c  b
+    "reflect",  #        d  c  b | a b c d | c  b  a
+    "periodic",  #       b  c  d | a b c d | a  b  c
+    "smooth",  #         straight lines through (b, a) and (c, d)
+    "antisymmetric",  # -c -b -a | a b c d | -d -c -b
+    "antireflect",  #    .. 2a-c 2a-b | a b c d | 2d-c 2d-b ..
+    "periodization",  #  periodic, after an odd length has repeated its last sample
+]
+
+BOUNDARY_MODES: tuple[BoundaryMode, ...] = get_args(BoundaryMode)
+
+Padding: TypeAlias = int | tuple[tuple[int, int], tuple[int, int]]
+
+
+class ExtensionRule(NamedTuple):
+    """The four coefficients of ``y[i] = weight x[source] + first x[0] + last x[n - 1]``."""
+
+    source: Int[Tensor, " positions"]
+    weight: Int[Tensor, " positions"]
+    first: Int[Tensor, " positions"]
+    last: Int[Tensor, " positions"]
+
+
+def extension_rule(position: Int[Tensor, " positions"], length: int, mode: BoundaryMode) -> ExtensionRule:
+    """Say how the samples at integer positions beyond ``[0, length)`` follow from the signal.
+
+    Parameters
+    ----------
+    position : Tensor
+        Integer positions; negative ones lie before the signal, those ``>= length`` behind it.
+    length : int
+        Number of samples of the signal, at least 1.
+    mode : BoundaryMode
+        One of the nine modes.
+
+    Returns
+    -------
+    ExtensionRule
+        Integer coefficients, one of each for every position.
+
+    Examples
+    --------
+    >>> import torch
+    >>> extension_rule(torch.tensor([-2, -1, 4, 5]), 4, "symmetric").source.tolist()
+    [1, 0, 3, 2]
+    >>> extension_rule(torch.tensor([-2, -1, 4, 5]), 4, "antisymmetric").weight.tolist()
+    [-1, -1, -1, -1]
+    """
+    n, i = length, position
+    one, none = torch.ones_like(i), torch.zeros_like(i)
+    edge = i.clamp(0, n - 1)
+    if mode == "zero":
+        return ExtensionRule(edge, (i == edge).long(), none, none)
+    if mode == "constant" or (n == 1 and mode in ("reflect", "smooth", "antireflect")):
+        return ExtensionRule(edge, one, none, none)  # a lone sample has no neighbour to mirror or to aim by
+    if mode == "periodic":
+        return ExtensionRule(i % n, one, none, none)
+    if mode == "periodization":
+        return ExtensionRule((i % (n + n % 2)).clamp(max=n - 1), one, none, none)
+    if mode in ("symmetric", "antisymmetric"):
+        turned = i // n % 2  # 1 where the copy of the signal runs backwards
+        source = torch.where(turned == 1, n - 1 - i % n, i % n)
+        return ExtensionRule(source, one if mode == "symmetric" else 1 - 2 * turned, none, none)
+    if mode == "smooth":
+        before, after = (-i).clamp(min=0), (i - n + 1).clamp(min=0)  # distance walked along the line
+        source = torch.where(before > 0, 1, torch.where(after > 0, n - 2, edge))
+        inside = (i == edge).long()
+        return ExtensionRule(source, inside - before - after, before + (before > 0), after + (after > 0))
+    period = 2 * (n - 1)  # both whole-sample modes turn on the end samples themselves
+    lap, phase = i // period, i % period
+    turned = (phase >= n).long()
+    source = torch.where(turned == 1, period - phase, phase)
+    if mode == "reflect":
+        return ExtensionRule(source, one, none, none)
+    return ExtensionRule(
+        source, 1 - 2 * turned, -2 * lap, 2 * lap + 2 * turned
+    )  # antireflect climbs each lap
+
+
+def extend_axis(
+    x: Inexact[Tensor, "*shape"], before: int, after: int, axis: int = -1, mode: BoundaryMode = "symmetric"
+) -> Inexact[Tensor, "*extended"]:
+    """Extend one axis of a signal past both of its edges.
+
+    Parameters
+    ----------
+    x : Tensor
+        Real or complex, any shape.
+    before, after : int
+        Number of samples to add on either side, as many as wished.
+    axis : int
+        The axis to extend.
+    mode : BoundaryMode
+        How the signal goes on; ``"periodization"`` first makes an odd length even by repeating the
+        last sample, so the result is then one longer.
+
+    Returns
+    -------
+    Tensor
+        The same shape as ``x`` but ``before + n + after`` samples along ``axis``. The samples of
+        ``x`` come through untouched; NaN spreads to those new samples that are computed from it.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` holds integers.
+    ValueError
+        If the mode is unknown, a width negative, the axis absent, or the axis empty.
+
+    References
+    ----------
+    G. R. Lee et al., "PyWavelets: A Python package for wavelet analysis", JOSS 4(36), 1237, 2019;
+    the modes are listed in its documentation under "Signal extension modes".
+
+    Examples
+    --------
+    >>> import torch
+    >>> extend_axis(torch.tensor([1.0, 2.0, 4.0]), 2, 2, mode="antireflect").tolist()
+    [-2.0, 0.0, 1.0, 2.0, 4.0, 6.0, 7.0]
+    """
+    _check(x, before, after, axis, mode)
+    length = x.shape[axis]
+    if mode == "periodization":
+        after += length % 2
+    parts = [x]
+    if before:
+        parts.insert(0, _outside(x, torch.arange(-before, 0, device=x.device), axis, mode))
+    if after:
+        parts.append(_outside(x, torch.arange(length, length + after, device=x.device), axis, mode))
+    return torch.cat(parts, dim=axis) if len(parts) > 1 else x.clone()
+
+
+def extend(
+    x: Inexact[Tensor, "*batch height width"], padding: Padding, mode: BoundaryMode = "symmetric"
+) -> Inexact[Tensor, "*batch taller wider"]:
+    """Extend images past their four edges.
+
+    Parameters
+    ----------
+    x : Tensor
+        ``(*batch, height, width)``, real or complex.
+    padding : int or ((top, bottom), (left, right))
+        Number of samples to add at each edge; one integer means all four. It may exceed the image.
+    mode : BoundaryMode
+        How the image goes on, see `extend_axis`.
+
+    Returns
+    -------
+    Tensor
+        ``(*batch, top + height + bottom, left + width + right)``; one more where
+        ``"periodization"`` meets an odd size.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `extend_axis`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> extend(torch.tensor([[1.0, 2.0]]), ((0, 1), (1, 1)), "periodic").tolist()
+    [[2.0, 1.0, 2.0, 1.0], [2.0, 1.0, 2.0, 1.0]]
+    """
+    if x.ndim < 2:
+        raise ValueError(
+            f"extend: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
+            "use signals.extend_axis for a signal."
+        )
+    rows, columns = ((padding, padding), (padding, padding)) if isinstance(padding, int) else padding
+    wider = extend_axis(x, *columns, axis=-1, mode=mode)
+    return extend_axis(wider, *rows, axis=-2, mode=mode)
+
+
+def _outside(x: Tensor, position: Tensor, axis: int, mode: BoundaryMode) -> Tensor:
+    """Evaluate the rule at positions outside the signal."""
+    rule = extension_rule(position, x.shape[axis], mode) if x.shape[axis] else None
+    if rule is None:  # only "zero" gets here: see _check
+        return x.new_zeros(*x.shape[:axis], len(position), *x.shape[axis:][1:])
+    shape = [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)]
+
+    def term(coefficient: Tensor, values: Tensor) -> Tensor:
+        # A coefficient of 0 means "does not depend on": 0 * NaN must not spread.
+        c = coefficient.to(x.real.dtype).view(shape)
+        return torch.where(c == 0, torch.zeros((), dtype=x.dtype, device=x.device), c * values)
+
+    gathered = x.index_select(axis, rule.source)
+    if mode in ("smooth", "antireflect"):
+        first, last = x.narrow(axis, 0, 1), x.narrow(axis, x.shape[axis] - 1, 1)
+        return term(rule.weight, gathered) + term(rule.first, first) + term(rule.last, last)
+    return term(rule.weight, gathered) if mode in ("zero", "antisymmetric") else gathered
+
+
+def _check(x: Tensor, before: int, after: int, axis: int, mode: str) -> None:
+    if mode not in BOUNDARY_MODES:
+        raise ValueError(f"extend: mode must be one of {', '.join(BOUNDARY_MODES)}; got {mode!r}.")
+    if not (x.is_floating_point() or x.is_complex()):
+        raise TypeError(f"extend: expected real or complex values, got {x.dtype}; convert it: x.float().")
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(f"extend: axis {axis} is not one of the {x.ndim} axes of shape {tuple(x.shape)}.")
+    if before < 0 or after < 0:
+        raise ValueError(
+            f"extend: padding must be >= 0, got ({before}, {after}); crop by slicing, x[..., 1:-1]."
+        )
+    if x.shape[axis] == 0 and mode != "zero" and (before or after):
+        raise ValueError(
+            f"extend: mode {mode!r} needs at least one sample along axis {axis}, got shape {tuple(x.shape)}; "
+            "use mode='zero'."
+        )
