@@ -1,0 +1,191 @@
+r"""Gabor filters: a wave under a Gaussian, summed over the periods of the grid.
+
+.. math::
+    g(y, x) = \frac{\mathrm{slant}}{2 \pi \sigma^2}
+        \exp\Bigl(-\frac{a^2 + \mathrm{slant}^2 b^2}{2 \sigma^2}\Bigr) e^{i \xi a},
+    \qquad a = x \cos\theta + y \sin\theta, \quad b = y \cos\theta - x \sin\theta
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Complex, Float, Int
+from torch import Tensor
+
+from .bank import KYMATIO_PI, SIGMA_0, XI_0, FilterBank2d, Frame
+
+NEGLIGIBLE = 8.5
+"""Standard deviations beyond which a Gaussian (2e-16) is lost in the rounding of float64."""
+
+
+def gabor_bank_2d(shape: tuple[int, int], J: int, L: int = 8) -> FilterBank2d:
+    """Gabor filters at ``J`` scales and ``L`` angles, with a Gaussian low-pass filter.
+
+    A Gabor filter answers a constant image a little: its transform at zero frequency is
+    ``exp(-(xi sigma)**2 / 2) = 0.17``. `morlet_bank_2d` removes that answer. Normalisation and low-pass
+    filter are those of ``morlet_bank_2d(..., frame="kymatio")``.
+
+    Parameters
+    ----------
+    shape
+        Grid of the filters, (height, width). They are periodic on it.
+    J
+        Number of scales, ``2**J <= min(shape)``.
+    L
+        Number of angles on the half circle.
+
+    Returns
+    -------
+    FilterBank2d
+        With ``psi_hat`` of shape ``(J, L, height, width)``.
+
+    Raises
+    ------
+    ValueError
+        If ``J`` or ``L`` is less than 1, or ``2**J`` exceeds a side of the grid.
+
+    References
+    ----------
+    D. Gabor, Theory of communication, J. IEE 93 (1946). J. Bruna and S. Mallat, Invariant scattering
+    convolution networks, IEEE PAMI 35 (2013).
+
+    Examples
+    --------
+    >>> bank = gabor_bank_2d((32, 32), J=2)
+    >>> f"{bank.psi_hat[0, 0, 0, 0]:.2f}"
+    '0.17'
+    """
+    check_design("gabor_bank_2d", shape, J, L)
+    filters = (
+        sampled_gabor(SIGMA_0 * 2**j, 4 / L, t, XI_0 / 2**j) for j in range(J) for t in angles(L).tolist()
+    )
+    psi_hat = [periodic_hat(g.envelope * g.wave, g.y, g.x, shape) for g in filters]
+    return assemble(psi_hat, shape, J, L, "kymatio")
+
+
+def angles(L: int) -> Float[Tensor, " L"]:
+    """Angles of the wave vectors, radians from x towards y, in kymatio's order of filters.
+
+    kymatio's ``(int(L - L / 2 - 1) - ell) * pi / L``, counted from y; ours is ``pi / 2`` minus that,
+    ``(ell + 1) pi / L`` for even ``L``.
+
+    Examples
+    --------
+    >>> [round(angle / torch.pi, 3) for angle in angles(4).tolist()]
+    [0.25, 0.5, 0.75, 1.0]
+    """
+    from_y = (int(L - L / 2 - 1) - torch.arange(L, dtype=torch.float64)) * torch.pi / L
+    return torch.pi / 2 - from_y
+
+
+class SampledGabor(NamedTuple):
+    """A Gabor filter before it is made periodic: its two factors on a box that holds all of it."""
+
+    envelope: Float[Tensor, "rows columns"]
+    wave: Complex[Tensor, "rows columns"]
+    y: Int[Tensor, " rows"]
+    x: Int[Tensor, " columns"]
+
+
+def sampled_gabor(
+    sigma: float, slant: float, theta: float, xi: float, pi: float = KYMATIO_PI
+) -> SampledGabor:
+    """Sample a Gabor filter wherever its Gaussian can be told from zero.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation along the wave, samples; across it, ``sigma / slant``.
+    slant
+        Ratio of the two.
+    theta
+        Angle of the wave vector, radians from x towards y.
+    xi
+        Length of the wave vector, radians per sample; 0 gives a Gaussian.
+    pi
+        The number in the normalisation ``slant / (2 pi sigma**2)``: see `KYMATIO_PI`.
+
+    Returns
+    -------
+    SampledGabor
+        Envelope and wave (the filter is their product), and the positions of rows and columns.
+
+    Examples
+    --------
+    >>> envelope, wave, y, x = sampled_gabor(sigma=0.8, slant=0.5, theta=0.0, xi=2.0)
+    >>> f"{envelope.sum():.4f}"
+    '1.0000'
+    """
+    cos, sin = math.cos(theta), math.sin(theta)
+    reach_x = math.ceil(NEGLIGIBLE * sigma * math.hypot(cos, sin / slant))
+    reach_y = math.ceil(NEGLIGIBLE * sigma * math.hypot(sin, cos / slant))
+    y, x = torch.arange(-reach_y, reach_y + 1), torch.arange(-reach_x, reach_x + 1)
+    rows, columns = y.double()[:, None], x.double()
+    a, b = columns * cos + rows * sin, rows * cos - columns * sin
+    envelope = torch.exp(-(a.square() + (slant * b).square()) / (2 * sigma**2))
+    envelope *= slant / (2 * pi * sigma**2)
+    return SampledGabor(envelope, torch.exp(1j * xi * a), y, x)
+
+
+def periodic_hat(
+    g: Complex[Tensor, "rows columns"], y: Tensor, x: Tensor, shape: tuple[int, int]
+) -> Float[Tensor, "height width"]:
+    """Fourier transform of a Hermitian filter on the torus: sum its periods, then transform.
+
+    Parameters
+    ----------
+    g
+        Samples of the filter, ``(rows, columns)``, with ``g(-u)`` the conjugate of ``g(u)``.
+    y, x
+        Positions of its rows and columns.
+    shape
+        The torus, (height, width).
+
+    Returns
+    -------
+    Tensor
+        Real, float64, ``(height, width)``.
+    """
+    height, width = shape
+    rows = g.new_zeros(len(y), width).index_add_(1, x % width, g)
+    torus = g.new_zeros(height, width).index_add_(0, y % height, rows)
+    g_hat: Tensor = torch.fft.fft2(torus).real
+    return g_hat.contiguous()
+
+
+def low_pass_hat(shape: tuple[int, int], J: int, pi: float = KYMATIO_PI) -> Float[Tensor, "height width"]:
+    """Fourier transform of the isotropic Gaussian of standard deviation ``0.8 * 2**(J - 1)`` samples."""
+    g = sampled_gabor(SIGMA_0 * 2 ** (J - 1), 1.0, 0.0, 0.0, pi)
+    return periodic_hat(g.envelope * g.wave, g.y, g.x, shape)
+
+
+def assemble(psi_hat: list[Tensor], shape: tuple[int, int], J: int, L: int, frame: Frame) -> FilterBank2d:
+    """Put wavelets (j-major), their low-pass filter and the numbers of the design together."""
+    scale = 2.0 ** torch.arange(J, dtype=torch.float64)
+    return FilterBank2d(
+        psi_hat=torch.stack(psi_hat).reshape(J, L, *shape),
+        phi_hat=low_pass_hat(shape, J, torch.pi if frame == "tight" else KYMATIO_PI),
+        xi=XI_0 / scale,
+        sigma=SIGMA_0 * scale,
+        theta=angles(L),
+        slant=4 / L,
+        shape=shape,
+        J=J,
+        L=L,
+        frame=frame,
+    )
+
+
+def check_design(operation: str, shape: tuple[int, int], J: int, L: int) -> None:
+    """Refuse a design that has no filters, or whose coarsest filter outgrows the grid."""
+    if len(shape) != 2:
+        raise ValueError(f"{operation}: expected shape = (height, width), got {tuple(shape)}.")
+    if J < 1 or L < 1:
+        raise ValueError(f"{operation}: expected J >= 1 and L >= 1, got J = {J} and L = {L}.")
+    if min(shape) < 2**J:
+        deepest = int(math.log2(min(shape)))
+        raise ValueError(
+            f"{operation}: J = {J} is too deep for a {shape[0]}x{shape[1]} image "
+            f"(2**J = {2**J} pixels must fit); use J <= {deepest} or enlarge it with signals.extend."
+        )
