@@ -118,9 +118,7 @@ def prepare(environment: Environment, run: Run | None = None) -> str:
 
 def make_anew(environment: Environment) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
-    say(
-        f"making {environment.folder} with Python {version}; the first time takes minutes and about {GIGABYTES} GB"
-    )
+    say(f"making {environment.folder} with Python {version}: some minutes, and about {GIGABYTES} GB of disk")
     free = shutil.disk_usage(environment.root).free / 1e9
     if free < GIGABYTES:
         say(f"careful: only {free:.1f} GB are free here")
@@ -144,7 +142,7 @@ def remove_contents(folder: Path, but: Path) -> None:
 
 def pip(environment: Environment, *arguments: str) -> list[str]:
     """A pip command line, run by the environment's Python whatever the caller's ``PYTHONPATH`` is."""
-    loudness = ["--progress-bar", "on"] if sys.stderr.isatty() else ["--quiet", "--progress-bar", "off"]
+    loudness = ["--progress-bar", "on"] if sys.stderr.isatty() else ["-qq", "--progress-bar", "off"]
     quietly = ["--disable-pip-version-check", *loudness]
     return [str(environment.python), "-I", "-m", "pip", "install", *quietly, *arguments]
 
