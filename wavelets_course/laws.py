@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 Nested: TypeAlias = Tensor | Sequence[Any]
+Scalar: TypeAlias = complex | float | int
 Operator: TypeAlias = Callable[[Any], Any]
 
 
@@ -257,7 +258,7 @@ def contraction_ratio(operator: Operator, x: Nested, y: Nested) -> float:
     return _norm(images) / apart if apart else math.nan
 
 
-def linearity_gap(operator: Operator, x: Nested, y: Nested, a: complex = 2.0, b: complex = -3.0) -> float:
+def linearity_gap(operator: Operator, x: Nested, y: Nested, a: Scalar = 2.0, b: Scalar = -3.0) -> float:
     """How far an operator is from linear, ``||A(a x + b y) - a A x - b A y|| / (||a A x|| + ||b A y||)``.
 
     Parameters

@@ -91,9 +91,8 @@ def extension_rule(position: Int[Tensor, " positions"], length: int, mode: Bound
     source = torch.where(turned == 1, period - phase, phase)
     if mode == "reflect":
         return ExtensionRule(source, one, none, none)
-    return ExtensionRule(
-        source, 1 - 2 * turned, -2 * lap, 2 * lap + 2 * turned
-    )  # antireflect climbs each lap
+    rise = 2 * lap  # antireflect climbs by 2 (x[n - 1] - x[0]) each lap
+    return ExtensionRule(source, 1 - 2 * turned, -rise, rise + 2 * turned)
 
 
 def extend_axis(
