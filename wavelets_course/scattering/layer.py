@@ -1,0 +1,157 @@
+"""The scattering transform as a layer, with kymatio's arguments and output."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ..filters import FilterBank2d, Frame, morlet_bank_2d
+from .cascade import check_image, scattering_2d
+from .padding import padded_shape
+from .paths import check_order, scattering_paths
+
+OutType = Literal["array", "list"]
+
+
+class Scattering2D(nn.Module):
+    """Scattering transform of images of one shape.
+
+    Arguments, defaults, channel order and, with ``frame="kymatio"``, numbers are kymatio's: its users
+    change one import. Nothing is learned and checkpoints stay empty: the filters are the non-persistent
+    buffers ``psi_hat`` and ``phi_hat``, in float32. They follow ``.to(device)``; ``.double()`` takes them
+    from the float64 design; ``.half()`` and ``.bfloat16()`` leave them in float32.
+
+    Parameters
+    ----------
+    J
+        Averages reach over ``2**J`` pixels, ``2**J <= min(shape)``.
+    shape
+        Images, (height, width).
+    L
+        Number of angles.
+    max_order
+        0, 1 or 2.
+    pre_pad
+        The images come already extended to `padded_shape`.
+    out_type
+        ``"array"``, or ``"list"`` for a list of dictionaries ``coef``, ``j``, ``n``, ``theta`` (``n`` counts
+        wavelets, ``theta`` angles).
+    frame
+        ``"kymatio"`` or ``"tight"``, see `filters.morlet_bank_2d`.
+
+    Raises
+    ------
+    ValueError
+        If ``2**J`` exceeds a side, or ``L``, ``max_order``, ``out_type`` or ``frame`` is none of the above.
+
+    References
+    ----------
+    M. Andreux et al., Kymatio: scattering transforms in Python, JMLR 21 (2020).
+
+    Examples
+    --------
+    >>> scattering = Scattering2D(J=2, shape=(32, 32))
+    >>> tuple(scattering(torch.rand(5, 3, 32, 32)).shape)
+    (5, 3, 81, 8, 8)
+    """
+
+    psi_hat: Tensor
+    phi_hat: Tensor
+
+    def __init__(
+        self,
+        J: int,
+        shape: tuple[int, int],
+        L: int = 8,
+        max_order: int = 2,
+        pre_pad: bool = False,
+        out_type: OutType = "array",
+        frame: Frame = "kymatio",
+    ) -> None:
+        super().__init__()
+        check_order("Scattering2D", max_order)
+        if out_type not in ("array", "list"):
+            raise ValueError(f"Scattering2D: expected out_type = 'array' or 'list', got {out_type!r}.")
+        height, width = shape
+        if min(height, width) < 2**J:
+            raise ValueError(
+                f"Scattering2D: J = {J} is too deep for a {height}x{width} image "
+                f"(2**J = {2**J} pixels must fit); use J <= {min(height, width).bit_length() - 1} "
+                f"or enlarge it with signals.extend."
+            )
+        self.J, self.shape, self.L, self.max_order = J, (height, width), L, max_order
+        self.pre_pad, self.out_type, self.frame = pre_pad, out_type, frame
+        self.padded_shape = padded_shape(self.shape, J)
+        self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, J, L, frame)
+        self.register_buffer("psi_hat", self.bank.psi_hat.float(), persistent=False)
+        self.register_buffer("phi_hat", self.bank.phi_hat.float(), persistent=False)
+
+    def forward(self, x: Float[Tensor, "*batch height width"]) -> Tensor | list[dict[str, Any]]:
+        """Scatter images ``(*batch, height, width)`` to ``(*batch, K, height // 2**J, width // 2**J)``.
+
+        Parameters
+        ----------
+        x
+            Images of the layer's shape (of its padded shape if ``pre_pad``), floating point.
+
+        Returns
+        -------
+        Tensor or list of dict
+            As ``out_type`` says.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``x`` is complex, holds integers, or has another shape.
+        """
+        check_image("Scattering2D", x)
+        self._check_shape(x)
+        bank = replace(self.bank, psi_hat=self.psi_hat, phi_hat=self.phi_hat)
+        S = scattering_2d(x, bank, self.max_order)
+        S = S[..., 1:-1, 1:-1] if self.pre_pad else S
+        return S if self.out_type == "array" else self._as_list(S)
+
+    def scattering(self, x: Float[Tensor, "*batch height width"]) -> Tensor | list[dict[str, Any]]:
+        """Do what `forward` does, under kymatio's name for it."""
+        return self.forward(x)
+
+    def extra_repr(self) -> str:
+        """Say in ``print(layer)`` what the layer is."""
+        return f"J={self.J}, shape={self.shape}, L={self.L}, max_order={self.max_order}, frame={self.frame!r}"
+
+    def _as_list(self, S: Tensor) -> list[dict[str, Any]]:
+        coefficients = []
+        for k, path in enumerate(scattering_paths(self.J, self.L, self.max_order)):
+            wavelets = [(path.j1, path.ell1), (path.j2, path.ell2)]
+            steps = [(j, ell) for j, ell in wavelets if j is not None and ell is not None]
+            coefficients.append(
+                {
+                    "coef": S[..., k, :, :],
+                    "j": tuple(j for j, _ in steps),
+                    "n": tuple(j * self.L + ell for j, ell in steps),
+                    "theta": tuple(ell for _, ell in steps),
+                }
+            )
+        return coefficients
+
+    def _check_shape(self, x: Tensor) -> None:
+        expected = self.padded_shape if self.pre_pad else self.shape
+        if (x.shape[-2], x.shape[-1]) != expected:
+            kind = "padded images" if self.pre_pad else "images"
+            raise ValueError(
+                f"Scattering2D: expected {kind} of {expected[0]}x{expected[1]}, "
+                f"got {x.shape[-2]}x{x.shape[-1]}; make a layer for that shape: "
+                f"Scattering2D(J={self.J}, shape={tuple(x.shape[-2:])})."
+            )
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Scattering2D":
+        """Move the filters, but take their digits from the design: a cast would lose or lack some."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for name in ("psi_hat", "phi_hat"):
+            moved, design = getattr(self, name), getattr(self.bank, name)
+            dtype = torch.float64 if moved.dtype == torch.float64 else torch.float32
+            setattr(self, name, design.to(dtype).to(moved.device))
+        return self
