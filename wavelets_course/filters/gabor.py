@@ -181,6 +181,8 @@ def check_design(operation: str, shape: tuple[int, int], J: int, L: int) -> None
     """Refuse a design that has no filters, or whose coarsest filter outgrows the grid."""
     if len(shape) != 2:
         raise ValueError(f"{operation}: expected shape = (height, width), got {tuple(shape)}.")
+    if min(shape) < 1:
+        raise ValueError(f"{operation}: expected a grid of at least one pixel, got {shape[0]}x{shape[1]}.")
     if J < 1 or L < 1:
         raise ValueError(f"{operation}: expected J >= 1 and L >= 1, got J = {J} and L = {L}.")
     if min(shape) < 2**J:
