@@ -59,7 +59,7 @@ def in_parallel(spread: str) -> tuple[str, ...]:
 # A notebook is one file whose cells depend on each other: one worker each. Its session needs no option
 # of the unit tests (doctests, shape checks): `-o addopts=` puts them aside.
 NBVAL = (
-    *("-o", "addopts=", "-p", "no:python", "-p", "patience", "--nbval", "--nbval-current-env"),
+    *("-o", "addopts=", "-p", "no:python", "-p", "book.make.patience", "--nbval", "--nbval-current-env"),
     *("--nbval-cell-timeout=120", "-rf"),
 )
 
@@ -127,7 +127,6 @@ def surroundings(scratch: Path) -> dict[str, str]:
     own = {
         "OMP_NUM_THREADS": "1",
         "TORCHINDUCTOR_CACHE_DIR": str(scratch / "inductor"),  # a warm cache hides warnings
-        "PYTHONPATH": str(ROOT / "book" / "make"),  # where pytest finds patience.py
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join([str(Path(PYTHON).parent), os.environ.get("PATH", os.defpath)]),
     }

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GIGABYTES = 8  # what a finished environment and its downloads take on Linux; torch and CUDA mostly
 PAUSES = (5, 20, 60)  # seconds before each new try, when the network fails
 
+VENV = ("-m", "venv", "--prompt", "wavelets_course")
+
 Run = Callable[[Sequence[str]], None]
 
 
@@ -129,7 +131,7 @@ def make_anew(environment: Environment) -> None:
     # Under .venv's own Python, `venv` must be run by the Python that .venv was made from.
     base = getattr(sys, "_base_executable", sys.executable)
     remove_contents(environment.path, but=environment.unfinished)
-    subprocess.run([base, "-m", "venv", environment.folder], cwd=environment.root, check=True)
+    subprocess.run([base, *VENV, environment.path.resolve()], cwd=environment.root, check=True)
 
 
 def remove_contents(folder: Path, but: Path) -> None:

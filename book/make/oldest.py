@@ -18,7 +18,7 @@ from environment import main as make
 
 NEWEST = (3, 12)  # the last Python that the oldest torch was built for
 RUNNER = ("pytest", "pytest-xdist", "hypothesis", "beartype", "hatchling", "editables")
-WHAT = ("--ignore=tests/book", "tests")
+WHAT = ("--ignore=tests/book", "--ignore=tests/make", "--ignore=tests/test_repository.py", "tests")
 FOLDER, REQUIREMENTS = ".venv-oldest", "build/oldest.txt"
 
 
