@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -52,9 +53,14 @@ class Ledger:
 
     def __init__(self) -> None:
         error = SimpleNamespace(label="worst error", interval="at most 0.1")
+        count = SimpleNamespace(label="numbers out", interval="exactly 58,800")
         self.claims = [
             SimpleNamespace(
-                id="W1", scale="quick", needs=(), title="Haar loses nothing", expected={"error": error}
+                id="W1",
+                scale="quick",
+                needs=(),
+                title="Haar loses nothing",
+                expected={"error": error, "count": count},
             ),
             SimpleNamespace(
                 id="S3", scale="gpu", needs=("cuda",), title="Deeper is better", expected={"error": error}
@@ -62,7 +68,7 @@ class Ledger:
             SimpleNamespace(id="P9", scale="cite", needs=(), title="Forty years", expected={}),
         ]
         self.known = {"W1": Result("W1", values={"error": 0.01}), "S3": Result("S3", values={"error": 0.02})}
-        self.outcome = Result("W1", values={"error": 0.0123})
+        self.outcome = Result("W1", values={"error": 0.0123, "count": 58800})
         self.saved: list[Result] = []
         self.asked: tuple[Any, ...] = ()
 
@@ -121,10 +127,14 @@ class TestClaims:
         assert code == 0
         assert ledger.asked == (["W1", "S3", "P9"], "quick", 0)
         rows = out.splitlines()
-        assert "worst error 0.0123 (at most 0.1)" in rows[1]
-        assert "not re-run here (stored: holds)" in rows[2]
-        assert "it needs --scale gpu" in rows[2]
-        assert rows[3].split() == ["P9", "cited", "-", "needs", "forty", "years"]
+        assert [re.split(r"\s{2,}", row) for row in rows] == [
+            ["id", "verdict", "seconds", "measured", "expected", "quantity"],
+            ["W1", "holds", "0.25", "0.0123", "at most 0.1", "worst error"],
+            ["", "58,800", "exactly 58,800", "numbers out"],
+            ["S3", "not re-run here (stored: holds)", "0.25", "0.02", "at most 0.1", "worst error"],
+            ["", "it needs --scale gpu"],
+            ["P9", "cited", "needs forty years"],
+        ]
         assert err.strip() == "1 measured: 1 hold, 0 fail; 2 not re-run here"
 
     def test_ids_scale_and_seed_are_passed_on(self, run: Run, ledger: Ledger) -> None:
@@ -202,6 +212,33 @@ class TestClaims:
         _, out, _ = run("claims", "list")
         assert "━" in out
         assert "Haar loses nothing" in out
+
+
+class TestTheRealLedger:
+    """The stand-in above has the shape of the ledger itself."""
+
+    def test_list(self, run: Run) -> None:
+        code, out, _ = run("claims", "list")
+        assert code == 0
+        assert {"W1", "W2", "S1", "S2", "S3"} <= {line.split()[0] for line in out.splitlines()}
+
+    def test_run_one(self, run: Run) -> None:
+        _, out, err = run("claims", "run", "s2", "--json")
+        (result,) = json.loads(out)
+        assert (result["id"], result["status"], result["verdict"]) == ("S2", "measured", "holds")
+        assert result["values"]["numbers_out"] == 58800
+        assert "1 measured: 1 hold, 0 fail; 0 not re-run here" in err
+
+    def test_unknown_id(self, run: Run) -> None:
+        code, _, err = run("claims", "run", "nonsense")
+        assert code == 2
+        assert re.match(r"error: .*'nonsense' is not in the ledger; it has W1, W2", err)
+
+    def test_page(self, run: Run) -> None:
+        code, out, _ = run("claims", "page")
+        assert code == 0
+        assert out.startswith("# ")
+        assert out.endswith("\n")
 
 
 class TestData:

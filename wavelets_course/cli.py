@@ -108,10 +108,8 @@ def run_claims(
     if as_json:
         typer.echo(json.dumps([_portable(asdict(result)) for result in results], indent=2, allow_nan=False))
     else:
-        _show(
-            ("id", "verdict", "seconds", "measured"),
-            [_result_row(*pair) for pair in zip(chosen, results, strict=True)],
-        )
+        rows = [row for pair in zip(chosen, results, strict=True) for row in _result_rows(*pair)]
+        _show(("id", "verdict", "seconds", "measured", "expected", "quantity"), rows)
     for sentence in changes:
         typer.echo(sentence, err=True)
     typer.echo(_tally(results), err=True)
@@ -222,18 +220,20 @@ def _summary(reports: "Sequence[FileReport]") -> str:
     )
 
 
-def _result_row(claim: "Claim", result: "Measurement") -> tuple[str, ...]:
-    verdict: str = result.verdict or "-"
+def _result_rows(claim: "Claim", result: "Measurement") -> list[tuple[str, ...]]:
+    """One row for each measured number; the claim's own facts stand in the first."""
+    verdict: str = result.verdict or ""
     if result.status != "measured":
         verdict = result.status + (f" (stored: {result.verdict})" if result.verdict else "")
+    seconds = "" if math.isnan(result.seconds) else f"{result.seconds:.2f}"
     numbers = [
-        f"{claim.expected[name].label} {_figures(value)} ({claim.expected[name].interval})"
+        (_figures(value), claim.expected[name].interval, claim.expected[name].label)
         for name, value in result.values.items()
         if name in claim.expected
     ]
-    note = [result.note] if result.note else []
-    seconds = "-" if math.isnan(result.seconds) else f"{result.seconds:.2f}"
-    return claim.id, verdict, seconds, "; ".join(numbers + note)
+    notes = [("", "", result.note)] if result.note else []
+    first, *others = numbers + notes or [("", "", "")]
+    return [(claim.id, verdict, seconds, *first), *[("", "", "", *other) for other in others]]
 
 
 def _figures(value: float) -> str:
