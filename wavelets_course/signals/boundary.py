@@ -194,18 +194,20 @@ def _outside(x: Tensor, position: Tensor, axis: int, mode: BoundaryMode) -> Tens
     rule = extension_rule(position, x.shape[axis], mode) if x.shape[axis] else None
     if rule is None:  # only "zero" gets here: see _check
         return x.new_zeros(*x.shape[:axis], len(position), *x.shape[axis:][1:])
-    shape = [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)]
-
-    def term(coefficient: Tensor, values: Tensor) -> Tensor:
-        # A coefficient of 0 means "does not depend on": 0 * NaN must not spread.
-        c = coefficient.to(x.real.dtype).view(shape)
-        return torch.where(c == 0, torch.zeros((), dtype=x.dtype, device=x.device), c * values)
-
     gathered = x.index_select(axis, rule.source)
     if mode in ("smooth", "antireflect"):
         first, last = x.narrow(axis, 0, 1), x.narrow(axis, x.shape[axis] - 1, 1)
-        return term(rule.weight, gathered) + term(rule.first, first) + term(rule.last, last)
-    return term(rule.weight, gathered) if mode in ("zero", "antisymmetric") else gathered
+        ends = _times(rule.first, first, axis) + _times(rule.last, last, axis)
+        return _times(rule.weight, gathered, axis) + ends
+    return _times(rule.weight, gathered, axis) if mode in ("zero", "antisymmetric") else gathered
+
+
+def _times(coefficient: Tensor, values: Tensor, axis: int) -> Tensor:
+    """Multiply along an axis. A coefficient 0 means "does not depend on": 0 * NaN must not spread."""
+    c = coefficient.to(values.real.dtype).view(
+        [-1 if k == axis % values.ndim else 1 for k in range(values.ndim)]
+    )
+    return torch.where(c == 0, torch.zeros((), dtype=values.dtype, device=values.device), c * values)
 
 
 def _check(x: Tensor, before: int, after: int, axis: int, mode: str) -> None:

@@ -29,7 +29,7 @@ def shift(
     x : Tensor
         ``(*batch, height, width)``, real or complex.
     displacement : (dy, dx)
-        In pixels. A tensor goes through Fourier always and receives a gradient.
+        In pixels. A tensor goes through Fourier always, unchecked, and receives a gradient.
 
     Returns
     -------
@@ -51,10 +51,13 @@ def shift(
     >>> shift(torch.tensor([[1.0, 2.0, 3.0]]), (0, 1)).tolist()
     [[3.0, 1.0, 2.0]]
     """
-    if len(displacement) != 2 or not all(math.isfinite(float(d)) for d in displacement):
-        raise ValueError(f"shift: expected a finite displacement (dy, dx), got {displacement}.")
-    if not isinstance(displacement, Tensor) and all(float(d).is_integer() for d in displacement):
-        return torch.roll(x, [int(d) for d in displacement], (-2, -1))
+    if len(displacement) != 2:
+        raise ValueError(f"shift: expected a displacement (dy, dx), got {len(displacement)} numbers.")
+    if not isinstance(displacement, Tensor):
+        if not all(map(math.isfinite, displacement)):
+            raise ValueError(f"shift: expected a finite displacement (dy, dx), got {displacement}.")
+        if all(float(d).is_integer() for d in displacement):
+            return torch.roll(x, [int(d) for d in displacement], (-2, -1))
     _check_float("shift", x)
     if x.numel() == 0:
         return x.clone()
@@ -146,7 +149,7 @@ def dilate(
     _check_float("dilate", x)
     s = torch.as_tensor(factor, dtype=torch.float64, device=x.device)
     if not s > 0:
-        raise ValueError(f"dilate: factor must be > 0, got {float(s)}; 2.0 doubles sizes, 0.5 halves them.")
+        raise ValueError(f"dilate: factor must be > 0, got {s.item()}; 2.0 doubles sizes, 0.5 halves them.")
     y, across = _centred(x)
     return _read(x, y / s, across / s, mode)
 
