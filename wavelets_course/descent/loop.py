@@ -91,7 +91,9 @@ def minimise(
     ([3.0, 3.0], True)
     """
     rate = _check(start, method, steps, learning_rate)
-    x = start.detach().clone().requires_grad_()
+    x = (
+        start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
+    )  # L-BFGS flattens by view
     objective = _Objective(loss, x, f"{method!r} with learning_rate = {rate}")
     optimizer = _optimizer(method, x, rate)
     began = time.perf_counter()
@@ -135,7 +137,7 @@ class _Objective:
             if gradient is None:
                 raise ValueError(NO_GRADIENT)
             self._refuse("gradient", bool(gradient.isfinite().all()))
-            self.x.grad, self.value = gradient.detach(), value.item()
+            self.x.grad, self.value = gradient.detach().contiguous(), value.item()
             self.place = self.x.detach().clone()
         return self.value
 

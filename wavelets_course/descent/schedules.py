@@ -6,7 +6,7 @@ from typing import TypeAlias
 Schedule: TypeAlias = Callable[[int], float]
 
 
-def step_decay(every: int, factor: float = 0.1) -> Schedule:
+def step_decay(every: int, factor: float | int = 0.1) -> Schedule:
     """Multiply the learning rate by a factor each so many steps.
 
     Parameters
