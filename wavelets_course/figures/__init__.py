@@ -1,9 +1,35 @@
 """With this folder you can: draw images, curves and every topic of the course as figures that read aloud."""
 
+from .banks import filter_grid as filter_grid
+from .banks import frequency_plane as frequency_plane
+from .banks import littlewood_paley as littlewood_paley
+from .boundaries import boundary_modes as boundary_modes
+from .compressions import compression as compression
 from .curves import bars as bars
 from .curves import curves as curves
 from .curves import histogram as histogram
 from .figure import Figure as Figure
 from .images import image_grid as image_grid
+from .pyramids import pyramid as pyramid
+from .pyramids import subbands as subbands
+from .scattering_pictures import scattering_maps as scattering_maps
+from .scattering_pictures import scattering_rose as scattering_rose
+from .scattering_pictures import shift_comparison as shift_comparison
 
-__all__ = ["Figure", "bars", "curves", "histogram", "image_grid"]
+__all__ = [
+    "Figure",
+    "bars",
+    "boundary_modes",
+    "compression",
+    "curves",
+    "filter_grid",
+    "frequency_plane",
+    "histogram",
+    "image_grid",
+    "littlewood_paley",
+    "pyramid",
+    "scattering_maps",
+    "scattering_rose",
+    "shift_comparison",
+    "subbands",
+]

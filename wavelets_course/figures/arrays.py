@@ -32,7 +32,7 @@ def to_numpy(x: Array | Sequence[Number]) -> npt.NDArray[Any]:
     """
     if isinstance(x, Tensor):
         wide = torch.complex128 if x.is_complex() else torch.float64
-        return np.array(x.detach().resolve_conj().cpu().to(wide))
+        return x.detach().resolve_conj().cpu().to(wide).numpy().copy()
     array = np.array(x)
     return array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
 

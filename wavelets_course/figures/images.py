@@ -9,13 +9,13 @@ import numpy.typing as npt
 from jaxtyping import Shaped
 from matplotlib.axes import Axes
 
-from .arrays import Array, Number, to_numpy
+from .arrays import Array, Number, finite, to_numpy
 from .figure import Figure
 from .style import MUTED, WIDTH, ColourScale, colour_map, styled
 
 Image: TypeAlias = Shaped[Array, "_ _"] | Shaped[Array, "3 _ _"]
 Images: TypeAlias = Shaped[Array, "count _ _"] | Shaped[Array, "count 3 _ _"] | Sequence[Image]
-Limits: TypeAlias = Literal["shared", "each"] | tuple[Number, Number]
+Limits: TypeAlias = Literal["shared", "row", "each"] | tuple[Number, Number]
 
 LINE = 0.21  # inches: one line of a title
 GAP = 0.12  # inches: between two cells
@@ -30,6 +30,7 @@ def image_grid(
     columns: int | None = None,
     colour: ColourScale = "grey",
     limits: Limits = "shared",
+    clip: Number = 0.0,
     row_labels: Sequence[str] | None = None,
     colourbar: bool = False,
     width: Number = WIDTH,
@@ -51,7 +52,11 @@ def image_grid(
     colour
         ``"grey"``, ``"signed"`` (limits symmetric about 0), ``"phase"`` or ``"energy"``.
     limits
-        ``"shared"``: one scale for all; ``"each"``: every image on its own; or ``(low, high)``.
+        ``"shared"``: one scale for all; ``"row"``: one for each row; ``"each"``: every image on its own;
+        or ``(low, high)``.
+    clip
+        Share of the values, the largest in magnitude, that may fall beyond the computed limits: 0.01
+        keeps a few strong coefficients from making all others invisible.
     row_labels
         One at the left of each row.
     colourbar
@@ -68,7 +73,7 @@ def image_grid(
     ------
     ValueError
         If there is no image or one is complex, if the titles or row labels do not match, or if a colour
-        bar is asked for while every image has its own limits.
+        bar is asked for without one scale for all images.
 
     Examples
     --------
@@ -81,11 +86,11 @@ def image_grid(
     columns = min(len(arrays), columns or 4)
     _check_counts(arrays, titles, row_labels, columns, limits, colourbar)
     left, right = (0.3 if row_labels else 0.0), (0.85 if colourbar else 0.0)
-    lines = max((title.count("\n") + 1 for title in titles or ()), default=0)
-    boxes, height = _boxes(arrays, columns, width, left, right, LINE * lines + 0.03 * (lines > 0))
+    above = _title_heights(titles or (), len(arrays), columns)
+    boxes, height = _boxes(arrays, columns, above, width, left, right)
     figure = Figure(alt=alt, width=width, height=height)
     figure.set_layout_engine("none")
-    ranges = _ranges(arrays, colour, limits)
+    ranges = _ranges(arrays, columns, colour, limits, clip)
     axes = [figure.add_axes(box) for box in boxes]
     for axis, array, (low, high) in zip(axes, arrays, ranges, strict=True):
         show(axis, array, colour=colour, low=low, high=high)
@@ -107,36 +112,44 @@ def show(axis: Axes, image: npt.NDArray[Any], *, colour: ColourScale, low: Numbe
     if image.ndim == 3:
         axis.imshow(np.clip(np.moveaxis(image, 0, -1), 0, 1))
     else:
-        axis.imshow(image, cmap=colour_map(colour), vmin=low, vmax=high)
+        axis.imshow(image, cmap=colour_map(colour), vmin=low, vmax=high, interpolation_stage="data")
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set(visible=True, linewidth=0.5, color=MUTED)
 
 
-def value_range(values: npt.NDArray[Any], colour: ColourScale) -> tuple[float, float]:
+def value_range(values: npt.NDArray[Any], colour: ColourScale, clip: Number = 0.0) -> tuple[float, float]:
     """Give the limits of a colour scale: symmetric for signed values, one turn for phases; NaN is ignored."""
     if colour == "phase":
         return -math.pi, math.pi
-    finite = values[np.isfinite(values)]
-    if finite.size == 0:
+    kept = finite(values)
+    if kept.size == 0:
         return (-1.0, 1.0) if colour == "signed" else (0.0, 1.0)
-    low, high = float(finite.min()), float(finite.max())
     if colour == "signed":
-        high = max(-low, high)
+        high = float(np.quantile(np.abs(kept), 1 - clip)) or float(np.abs(kept).max())
         low = -high
+    else:
+        low, high = float(kept.min()), float(np.quantile(kept, 1 - clip))
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
+def _title_heights(titles: Sequence[str], count: int, columns: int) -> list[float]:
+    """Give the inches that each row needs for its titles."""
+    rows = [titles[start : start + columns] for start in range(0, count, columns)]
+    lines = [max((title.count("\n") + 1 for title in row if title), default=0) for row in rows]
+    return [LINE * n + 0.03 * (n > 0) for n in lines]
+
+
 def _boxes(
-    arrays: list[npt.NDArray[Any]], columns: int, width: Number, left: float, right: float, title: float
+    arrays: list[npt.NDArray[Any]], columns: int, above: list[float], width: Number, left: float, right: float
 ) -> tuple[list[tuple[float, float, float, float]], float]:
     """Place the images in inches, each centred in its cell; give axes boxes (fractions) and the height."""
     cell = (width - left - right - GAP * (columns + 1)) / columns
     shapes = [array.shape[-2:] for array in arrays]
     rows = [shapes[start : start + columns] for start in range(0, len(shapes), columns)]
     heights = [cell * max(h / w for h, w in row) for row in rows]
-    total = sum(heights) + len(rows) * (title + GAP) + GAP
+    total = sum(heights) + sum(above) + GAP * (len(rows) + 1)
     boxes, top = [], 0.0
-    for row, height in zip(rows, heights, strict=True):
+    for row, height, title in zip(rows, heights, above, strict=True):
         top += GAP + title
         for column, (h, w) in enumerate(row):
             x = left + GAP + column * (cell + GAP)
@@ -147,13 +160,15 @@ def _boxes(
 
 
 def _ranges(
-    arrays: list[npt.NDArray[Any]], colour: ColourScale, limits: Limits
+    arrays: list[npt.NDArray[Any]], columns: int, colour: ColourScale, limits: Limits, clip: Number
 ) -> list[tuple[Number, Number]]:
-    if limits == "each":
-        return [value_range(array, colour) for array in arrays]
+    """Give the limits of each image, from the values of the images that share them."""
     if isinstance(limits, tuple):
         return [limits] * len(arrays)
-    return [value_range(np.concatenate([array.ravel() for array in arrays]), colour)] * len(arrays)
+    count = {"shared": len(arrays), "row": columns, "each": 1}[limits]
+    groups = [arrays[start : start + count] for start in range(0, len(arrays), count)]
+    values = [np.concatenate([array.ravel() for array in group]) for group in groups]
+    return [value_range(values[index // count], colour, clip) for index in range(len(arrays))]
 
 
 def _check_counts(
@@ -173,5 +188,5 @@ def _check_counts(
     rows = math.ceil(len(arrays) / columns)
     if row_labels is not None and len(row_labels) != rows:
         raise ValueError(f"image_grid: {rows} rows, {len(row_labels)} row labels; give one label a row")
-    if colourbar and limits == "each":
+    if colourbar and limits in ("each", "row"):
         raise ValueError("image_grid: a colour bar needs one scale for all images; use limits='shared'")

@@ -45,6 +45,7 @@ SIGNED_ANCHORS: Final = (
     *("#e2c1b2", "#ca9074", "#ad603a", "#8b2f00"),
 )
 
+SIGNED_COLOURS: Final = 65  # odd, so that 0 has a colour of its own; few, so that the files stay small
 NAMED_MAPS: Final = {"grey": "gray", "phase": "twilight_shifted", "energy": "viridis"}
 
 STYLE: Final[dict[str, Any]] = {
@@ -117,11 +118,11 @@ def colour_map(scale: ColourScale) -> Colormap:
     Examples
     --------
     >>> red, green, blue, _ = colour_map("signed")(0.5)
-    >>> min(red, green, blue) > 0.9  # zero is pale
+    >>> bool(min(red, green, blue) > 0.9)  # zero is pale
     True
     """
     if scale == "signed":
-        chosen: Colormap = LinearSegmentedColormap.from_list("signed", SIGNED_ANCHORS)
+        chosen: Colormap = LinearSegmentedColormap.from_list("signed", SIGNED_ANCHORS, N=SIGNED_COLOURS)
     else:
         chosen = matplotlib.colormaps[
             {"grey": "gray", "phase": "twilight_shifted", "energy": "viridis"}[scale]
