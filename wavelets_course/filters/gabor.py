@@ -7,7 +7,7 @@ r"""Gabor filters: a wave under a Gaussian, summed over the periods of the grid.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import torch
 from jaxtyping import Complex, Float, Int
@@ -177,8 +177,10 @@ def assemble(psi_hat: list[Tensor], shape: tuple[int, int], J: int, L: int, fram
     )
 
 
-def check_design(operation: str, shape: tuple[int, int], J: int, L: int) -> None:
-    """Refuse a design that has no filters, or whose coarsest filter outgrows the grid."""
+def check_design(operation: str, shape: tuple[int, int], J: int, L: int, frame: str = "kymatio") -> None:
+    """Refuse a design that has no filters, whose coarsest filter outgrows the grid, or of no known frame."""
+    if frame not in get_args(Frame):
+        raise ValueError(f"{operation}: expected frame = 'kymatio' or 'tight', got {frame!r}.")
     if len(shape) != 2:
         raise ValueError(f"{operation}: expected shape = (height, width), got {tuple(shape)}.")
     if min(shape) < 1:

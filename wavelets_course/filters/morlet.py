@@ -56,9 +56,7 @@ def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "k
     >>> bool(bank.psi_hat[..., 0, 0].abs().max() < 1e-12)
     True
     """
-    check_design("morlet_bank_2d", shape, J, L)
-    if frame not in ("kymatio", "tight"):
-        raise ValueError(f"morlet_bank_2d: expected frame = 'kymatio' or 'tight', got {frame!r}.")
+    check_design("morlet_bank_2d", shape, J, L, frame)
     pi = torch.pi if frame == "tight" else KYMATIO_PI
     psi_hat = [_morlet_hat(shape, j, t, 4 / L, pi) for j in range(J) for t in angles(L).tolist()]
     bank = assemble(psi_hat, shape, J, L, frame)

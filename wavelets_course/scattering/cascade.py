@@ -65,16 +65,27 @@ def scattering_2d(
     >>> tuple(scattering_2d(x, morlet_bank_2d((32, 32), J=2)).shape)
     (5, 3, 81, 8, 8)
     """
+    return scatter(x, bank.psi_hat, bank.phi_hat, max_order)
+
+
+def scatter(
+    x: Float[Tensor, "*batch height width"],
+    psi_hat: Float[Tensor, "J L tall wide"],
+    phi_hat: Float[Tensor, "tall wide"],
+    max_order: int,
+) -> Float[Tensor, "*batch channels rows columns"]:
+    """Do what `scattering_2d` does, given the filters themselves."""
     check_image("scattering_2d", x)
     check_order("scattering_2d", max_order)
+    J, L, *grid = psi_hat.shape
     shape = (x.shape[-2], x.shape[-1])
-    periodic = _is_periodic(shape, bank)
+    periodic = _is_periodic(shape, (grid[0], grid[1]), J)
     if x.numel() == 0:
-        return _nothing(x, scattering_channels(bank.J, bank.L, max_order), 2**bank.J)
-    wide = x if x.dtype == torch.float64 else x.float()
+        return _nothing(x, scattering_channels(J, L, max_order), 2**J)
+    working = x if x.dtype == torch.float64 else x.float()
     if not periodic:
-        wide = extend(wide, margins(shape, bank.J), "reflect")
-    S = cascade(wide, bank.psi_hat.to(wide), bank.phi_hat.to(wide), max_order)
+        working = extend(working, margins(shape, J), "reflect")
+    S = cascade(working, psi_hat.to(working), phi_hat.to(working), max_order)
     return (S if periodic else S[..., 1:-1, 1:-1]).to(x.dtype)
 
 
@@ -152,26 +163,28 @@ def check_image(operation: str, x: Tensor) -> None:
         )
 
 
-def _is_periodic(shape: tuple[int, int], bank: FilterBank2d) -> bool:
+def _is_periodic(shape: tuple[int, int], grid: tuple[int, int], J: int) -> bool:
     """True for images of the bank's shape, False for those to be extended to it; refuse all others."""
-    if shape == bank.shape:
-        if shape[0] % 2**bank.J or shape[1] % 2**bank.J:
+    height, width = shape
+    step = 2**J
+    if shape == grid:
+        if height % step or width % step:
             raise ValueError(
-                f"scattering_2d: expected periodic images that 2**J = {2**bank.J} divides, "
-                f"got {shape[0]}x{shape[1]}; use Scattering2D, which extends them."
+                f"scattering_2d: expected periodic images that 2**J = {step} divides, "
+                f"got {height}x{width}; use Scattering2D, which extends them."
             )
         return True
-    height, width = padded_shape(shape, bank.J)
-    if bank.shape != (height, width):
+    padded = padded_shape(shape, J)
+    if grid != padded:
         raise ValueError(
-            f"scattering_2d: expected images that fit the bank's shape {bank.shape[0]}x{bank.shape[1]} "
-            f"as they are or padded, got {shape[0]}x{shape[1]}; design the bank on that shape, "
-            f"or on {height}x{width} (scattering.padded_shape) for reflected borders."
+            f"scattering_2d: expected images that fit the bank's shape {grid[0]}x{grid[1]} "
+            f"as they are or padded, got {height}x{width}; design the bank on that shape, "
+            f"or on {padded[0]}x{padded[1]} (scattering.padded_shape) for reflected borders."
         )
-    if min(shape) < 2**bank.J:
+    if min(shape) < step:
         raise ValueError(
-            f"scattering_2d: J = {bank.J} is too deep for a {shape[0]}x{shape[1]} image "
-            f"(2**J = {2**bank.J} pixels must fit); use a smaller J or enlarge it with signals.extend."
+            f"scattering_2d: J = {J} is too deep for a {height}x{width} image "
+            f"(2**J = {step} pixels must fit); use a smaller J or enlarge it with signals.extend."
         )
     return False
 

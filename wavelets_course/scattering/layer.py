@@ -1,7 +1,6 @@
 """The scattering transform as a layer, with kymatio's arguments and output."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Literal
 
 import torch
@@ -9,7 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..filters import FilterBank2d, Frame, morlet_bank_2d
-from .cascade import check_image, scattering_2d
+from ..filters.gabor import check_design
+from .cascade import check_image, scatter
 from .padding import padded_shape
 from .paths import check_order, scattering_paths
 
@@ -75,13 +75,8 @@ class Scattering2D(nn.Module):
         check_order("Scattering2D", max_order)
         if out_type not in ("array", "list"):
             raise ValueError(f"Scattering2D: expected out_type = 'array' or 'list', got {out_type!r}.")
+        check_design("Scattering2D", shape, J, L, frame)
         height, width = shape
-        if min(height, width) < 2**J:
-            raise ValueError(
-                f"Scattering2D: J = {J} is too deep for a {height}x{width} image "
-                f"(2**J = {2**J} pixels must fit); use J <= {min(height, width).bit_length() - 1} "
-                f"or enlarge it with signals.extend."
-            )
         self.J, self.shape, self.L, self.max_order = J, (height, width), L, max_order
         self.pre_pad, self.out_type, self.frame = pre_pad, out_type, frame
         self.padded_shape = padded_shape(self.shape, J)
@@ -109,8 +104,7 @@ class Scattering2D(nn.Module):
         """
         check_image("Scattering2D", x)
         self._check_shape(x)
-        bank = replace(self.bank, psi_hat=self.psi_hat, phi_hat=self.phi_hat)
-        S = scattering_2d(x, bank, self.max_order)
+        S = scatter(x, self.psi_hat, self.phi_hat, self.max_order)
         S = S[..., 1:-1, 1:-1] if self.pre_pad else S
         return S if self.out_type == "array" else self._as_list(S)
 

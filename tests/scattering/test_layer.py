@@ -1,0 +1,183 @@
+"""Scattering2D: equal to the function, kymatio's conventions, buffers that move, compile and export."""
+
+import copy
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from kymatio import Scattering2D as Kymatio
+from torch import nn
+from torch.testing import assert_close
+
+from wavelets_course.filters import morlet_bank_2d
+from wavelets_course.scattering import Scattering2D, scattering_2d
+
+
+@pytest.mark.parametrize("frame", ["kymatio", "tight"])
+@pytest.mark.parametrize("max_order", [0, 1, 2])
+def test_layer_is_the_function(frame: str, max_order: int, generator: torch.Generator) -> None:
+    x = torch.randn(2, 17, 20, generator=generator)
+    layer = Scattering2D(2, (17, 20), L=4, max_order=max_order, frame=frame)  # type: ignore[arg-type]
+    bank = morlet_bank_2d(layer.padded_shape, 2, 4, frame=frame)  # type: ignore[arg-type]
+    assert torch.equal(layer(x), scattering_2d(x, bank, max_order))
+    assert torch.equal(layer.double()(x.double()), scattering_2d(x.double(), bank, max_order))
+
+
+def test_pre_pad(generator: torch.Generator) -> None:
+    x = torch.randn(2, 20, 24, generator=generator)
+    theirs = Kymatio(2, (15, 16), L=4, pre_pad=True, frontend="torch")(x)
+    assert_close(Scattering2D(2, (15, 16), L=4, pre_pad=True)(x), theirs, rtol=0, atol=1e-5)
+
+
+def test_out_type_list(generator: torch.Generator) -> None:
+    x = torch.randn(2, 3, 16, 20, generator=generator)
+    theirs = Kymatio(2, (16, 20), L=3, out_type="list", frontend="torch")(x)
+    ours = Scattering2D(2, (16, 20), L=3, out_type="list")(x)
+    assert len(ours) == len(theirs)
+    for our, their in zip(ours, theirs, strict=True):
+        assert {key: our[key] for key in ("j", "n", "theta")} == {
+            key: their[key] for key in ("j", "n", "theta")
+        }
+        assert_close(our["coef"], their["coef"], rtol=0, atol=1e-5)
+    assert_close(torch.stack([c["coef"] for c in ours], dim=-3), Scattering2D(2, (16, 20), L=3)(x))
+
+
+def test_kymatio_arguments_and_name(generator: torch.Generator) -> None:
+    x = torch.randn(16, 16, generator=generator)
+    ours, theirs = Scattering2D(2, (16, 16)), Kymatio(2, (16, 16), frontend="torch")
+    assert_close(ours.scattering(x), theirs.scattering(x), rtol=0, atol=1e-5)
+    for name in ("J", "L", "shape", "max_order", "pre_pad", "out_type"):
+        assert getattr(ours, name) == getattr(theirs, name)
+
+
+@pytest.mark.parametrize("batch", [(), (1,), (2, 3), (2, 1, 2), (0,), (3, 0)])
+def test_leading_axes(batch: tuple[int, ...]) -> None:
+    assert Scattering2D(2, (16, 13), L=4)(torch.ones(*batch, 16, 13)).shape == (*batch, 25, 4, 3)
+
+
+def test_buffers() -> None:
+    layer = Scattering2D(2, (16, 16), L=4)
+    assert {name: tuple(b.shape) for name, b in layer.named_buffers()} == {
+        "psi_hat": (2, 4, 24, 24),
+        "phi_hat": (24, 24),
+    }
+    assert layer.state_dict() == {}
+    assert list(layer.parameters()) == []
+    nn.Sequential(layer, nn.Flatten()).load_state_dict({})
+    assert "J=2, shape=(16, 16), L=4" in repr(layer)
+
+
+def test_filters_keep_their_digits() -> None:
+    layer = Scattering2D(2, (16, 16), L=4)
+    assert layer.psi_hat.dtype == torch.float32
+    for cast in (layer.half, layer.bfloat16, layer.float):
+        assert cast().psi_hat.dtype == torch.float32
+        assert_close(layer.psi_hat, layer.bank.psi_hat.float(), rtol=0, atol=0)
+    assert_close(layer.double().psi_hat, layer.bank.psi_hat, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_rounds_once(dtype: torch.dtype, generator: torch.Generator) -> None:
+    x = torch.randn(16, 16, generator=generator).to(dtype)
+    layer = Scattering2D(2, (16, 16), L=4).to(dtype)
+    assert_close(layer(x), layer(x.float()).to(dtype), rtol=0, atol=0)
+
+
+def test_moves(device: torch.device, generator: torch.Generator) -> None:
+    x = torch.randn(2, 16, 16, generator=generator)
+    layer = Scattering2D(2, (16, 16), L=4)
+    expected = layer(x)
+    moved = copy.deepcopy(layer).to(device)
+    assert moved.psi_hat.device.type == device.type
+    assert_close(moved(x.to(device)).cpu(), expected)
+    assert torch.equal(pickle.loads(pickle.dumps(layer))(x), expected)
+    revived = copy.deepcopy(layer).to("meta").to_empty(device=device)
+    assert_close(revived(x.to(device)).cpu(), expected)
+
+
+def test_in_a_network_the_gradient_passes(generator: torch.Generator) -> None:
+    network = nn.Sequential(Scattering2D(2, (8, 8), L=4, max_order=1), nn.Flatten(), nn.Linear(9 * 4, 2))
+    x = torch.randn(3, 8, 8, generator=generator, requires_grad=True)
+    network(x).sum().backward()
+    assert x.grad is not None
+    assert x.grad.isfinite().all()
+    assert x.grad.abs().sum() > 0
+
+
+@pytest.mark.untyped
+def test_export(generator: torch.Generator) -> None:
+    layer = Scattering2D(2, (9, 12), L=2)
+    x = torch.randn(2, 9, 12, generator=generator)
+    program = torch.export.export(layer, (x,), dynamic_shapes=({0: torch.export.Dim("batch")},))
+    more = torch.randn(5, 9, 12, generator=generator)
+    assert_close(program.module()(more), layer(more))
+
+
+@pytest.mark.untyped
+def test_compile_traces_whole(generator: torch.Generator) -> None:
+    torch._dynamo.reset()
+    layer = Scattering2D(2, (16, 16), L=4)
+    x = torch.randn(2, 16, 16, generator=generator, requires_grad=True)
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
+    assert_close(compiled(x), layer(x))
+    expected = torch.autograd.grad(layer(x).square().sum(), x)
+    assert_close(torch.autograd.grad(compiled(x).square().sum(), x), expected)
+
+
+@pytest.mark.untyped
+@pytest.mark.needs_compiler
+@pytest.mark.filterwarnings(
+    "ignore:Torchinductor does not support code generation for complex"
+)  # FFTs: eager kernels
+def test_compile_to_machine_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generator: torch.Generator
+) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    torch._dynamo.reset()
+    layer = Scattering2D(1, (8, 8), L=2)
+    x = torch.randn(2, 8, 8, generator=generator)
+    assert_close(torch.compile(layer, fullgraph=True)(x), layer(x))
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"J": 5, "shape": (28, 28)}, r"J = 5 is too deep for a 28x28 image \(2\*\*J = 32 .* use J <= 4"),
+        ({"J": 0, "shape": (28, 28)}, r"expected J >= 1 and L >= 1, got J = 0 and L = 8"),
+        ({"J": 2, "shape": (28, 28), "L": 0}, r"expected J >= 1 and L >= 1, got J = 2 and L = 0"),
+        ({"J": 2, "shape": (28,)}, r"expected shape = \(height, width\), got \(28,\)"),
+        ({"J": 2, "shape": (28, 28), "max_order": 3}, r"expected max_order = 0, 1 or 2, got 3"),
+        (
+            {"J": 2, "shape": (28, 28), "out_type": "tuple"},
+            r"expected out_type = 'array' or 'list', got 'tuple'",
+        ),
+        (
+            {"J": 2, "shape": (28, 28), "frame": "loose"},
+            r"expected frame = 'kymatio' or 'tight', got 'loose'",
+        ),
+    ],
+)
+def test_refused_designs(arguments: dict[str, object], text: str) -> None:
+    with pytest.raises(ValueError, match="Scattering2D: .*" + text):
+        Scattering2D(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.untyped
+def test_refused_images() -> None:
+    layer = Scattering2D(2, (16, 16))
+    with pytest.raises(
+        ValueError,
+        match=r"Scattering2D: expected images of 16x16, got 16x15; make a layer .*shape=\(16, 15\)",
+    ):
+        layer(torch.zeros(16, 15))
+    with pytest.raises(ValueError, match="expected padded images of 24x24, got 16x16"):
+        Scattering2D(2, (16, 16), pre_pad=True)(torch.zeros(16, 16))
+    with pytest.raises(
+        TypeError,
+        match=r"Scattering2D: expected a floating-point image, got torch.int64; convert it: x.float\(\)",
+    ):
+        layer(torch.zeros(16, 16, dtype=torch.int64))
+    with pytest.raises(TypeError, match=r"Scattering2D: expected a real image, got torch.complex64"):
+        layer(torch.zeros(16, 16, dtype=torch.complex64))
