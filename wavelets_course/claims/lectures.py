@@ -1,0 +1,15 @@
+"""The sources whose claims are measured, as lectures of the course."""
+
+from .registry import Source
+
+MULTIRESOLUTION = Source(
+    title="Multi-resolution and WavPool",
+    work="M. Voetberg, S. D. McDermott and B. Nord, WavPool: A New Block for Deep Neural Networks "
+    "(talk and paper, 2023)",
+)
+
+COMPRESSING = Source(
+    title="Compressing the input with first-order scattering",
+    work="E. Oyallon, E. Belilovsky, S. Zagoruyko and M. Valko, Compressing the Input for CNNs with the "
+    "First-Order Scattering Transform (ECCV 2018)",
+)
