@@ -101,14 +101,13 @@ def cascade(
     S0 = [average(x_hat, phi_hat, 2**J)]
     S1, S2 = [], []
     for j1 in range(J if max_order >= 1 else 0):
-        U1_hat = fft2(envelope(x_hat, psi_hat[j1], 2**j1))  # |x * psi_1|, (*batch, L, height / 2^j1, ...)
+        U1 = envelope(x_hat, psi_hat[j1], 2**j1)  # |x * psi_1|, (*batch, L, height / 2^j1, width / 2^j1)
+        U1_hat = fft2(U1)
         S1.append(average(U1_hat, phi_hat, 2 ** (J - j1)))
         finer = []
         for j2 in range(j1 + 1, J if max_order == 2 else 0):
-            U2_hat = fft2(
-                envelope(U1_hat.unsqueeze(-3), psi_hat[j2], 2 ** (j2 - j1))
-            )  # ||x * psi_1| * psi_2|
-            finer.append(average(U2_hat, phi_hat, 2 ** (J - j2)))
+            U2 = envelope(U1_hat.unsqueeze(-3), psi_hat[j2], 2 ** (j2 - j1))  # ||x * psi_1| * psi_2|
+            finer.append(average(fft2(U2), phi_hat, 2 ** (J - j2)))
         if finer:
             S2.append(torch.cat(finer, dim=-3).flatten(-4, -3))  # (ell1, j2, ell2) -> channels
     return torch.cat([*S0, *S1, *S2], dim=-3)
