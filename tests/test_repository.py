@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import distributions
@@ -64,6 +65,20 @@ def test_the_pins_cover_and_respect_the_bounds_of_the_package() -> None:
 def test_the_package_has_lower_bounds_only() -> None:
     for bound in map(Requirement, PROJECT["dependencies"]):
         assert [specifier.operator for specifier in bound.specifier] == [">="], bound
+
+
+def test_every_import_of_the_package_is_declared() -> None:
+    names = {"PIL": "pillow", "pywt": "pywavelets", "skimage": "scikit-image", "sklearn": "scikit-learn"}
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    ours = {"wavelets_course", *sys.stdlib_module_names}
+    ours |= {"IPython", "myst_nb"}  # a notebook's display and the site's renderer: used only where they are
+    for path in PACKAGE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules.append(node.module or "")
+            for module in {module.split(".")[0] for module in modules} - ours:
+                assert names.get(module, canonicalize_name(module)) in declared, f"{relative(path)}: {module}"
 
 
 def test_the_tested_pair_and_the_book_that_reads_our_settings() -> None:
