@@ -18,12 +18,12 @@ from ..laws import contraction_ratio
 from ..scattering import Scattering2D
 from ..signals import plane_wave
 from .lectures import COMPRESSING
-from .registry import Claim, around, at_least, at_most, reported
+from .registry import Claim, Number, around, at_least, at_most, reported
 
 SHAPE, J, L = (64, 64), 3, 8
 
 
-def covering(seed: int) -> dict[str, float]:
+def covering(seed: int) -> dict[str, Number]:
     """Measure the Littlewood-Paley bounds before and after subsampling, and one contraction ratio."""
     kymatio, tight = morlet_bank_2d(SHAPE, J, L), morlet_bank_2d(SHAPE, J, L, frame="tight")
     bounds, with_corners = littlewood_paley_bounds(kymatio), littlewood_paley_bounds(kymatio, disc=False)
@@ -66,7 +66,7 @@ def _printed_sum_low() -> float:
     return printed[torch.hypot(y, x) < math.pi].min().item()
 
 
-def centre_frequencies(seed: int) -> dict[str, float]:
+def centre_frequencies(seed: int) -> dict[str, Number]:
     """Find where each Gabor filter peaks, and divide by the radius of the next finer one."""
     bank = gabor_bank_2d((256, 256), J, L)
     y, x = frequencies(bank.shape)

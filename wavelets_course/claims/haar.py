@@ -12,13 +12,13 @@ from ..laws import energy_ratio, reconstruction_error
 from ..signals import BOUNDARY_MODES, BoundaryMode, white_noise
 from ..transforms import coefficient_count, max_level, wavedec2, waverec2
 from .lectures import MULTIRESOLUTION
-from .registry import Claim, at_most, exactly, reported
+from .registry import Claim, Number, at_most, exactly, reported
 
 SIDES = (*range(2, 10), 13, 16, 17, 31)
 """Heights and widths of W2's images: small, odd, even, not square."""
 
 
-def lossless(seed: int) -> dict[str, float]:
+def lossless(seed: int) -> dict[str, Number]:
     """Measure round trips in both precisions, and count coefficients."""
     images = list(_images(seed))
     whole = [
@@ -33,7 +33,7 @@ def lossless(seed: int) -> dict[str, float]:
     }
 
 
-def same_as_pywavelets(seed: int) -> dict[str, float]:
+def same_as_pywavelets(seed: int) -> dict[str, Number]:
     """Compare every band of every depth with PyWavelets' one-level transform, applied repeatedly."""
     generator = torch.Generator().manual_seed(seed)
     worst, mismatched, bands = 0.0, 0, 0

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from .registry import Outcome
+from .registry import Number, Outcome
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -50,10 +50,10 @@ class Measurement:
 
     id: str
     status: Status
-    values: dict[str, float] = field(default_factory=dict)
+    values: dict[str, Number] = field(default_factory=dict)
     verdict: Outcome | None = None
     note: str = ""
-    seconds: float = math.nan
+    seconds: Number = math.nan
     device: str = ""
     date: str = ""
     commit: str = ""
@@ -132,7 +132,7 @@ def _to_json(measurement: Measurement) -> dict[str, Any]:
     return entry | {"id": measurement.id, "seconds": _portable(measurement.seconds)}
 
 
-def _portable(value: float) -> float | str:
+def _portable(value: Number) -> Number | str:
     return value if math.isfinite(value) else str(value)
 
 

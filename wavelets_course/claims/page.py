@@ -10,7 +10,7 @@ from itertools import groupby
 
 from .ledger import CLAIMS
 from .measurement import Measurement, stored
-from .registry import Claim, Expected, Source, in_figures
+from .registry import Claim, Expected, Number, Source, in_figures
 
 INTRODUCTION = """\
 # Claims, measured
@@ -20,9 +20,10 @@ measures. What would confirm it was written down as an interval before measuring
 these intervals, never written by hand. A claim that fails stays on this page as failing. Where the sentence
 itself needs repair, it stands as it was said, with the repaired one under it; the repaired one is measured.
 
-Three words can stand in a verdict:
+A verdict is one of these:
 
-- **✓ holds**: every judged number lies in its interval;
+- **✓ holds**: every judged number lies in its interval; **holds as corrected** where a repaired sentence was
+  measured;
 - **✗ fails**: at least one does not, or the measurement broke;
 - **– cited**, or **– not measured**: there is no number of ours, and the entry says why.
 """
@@ -124,7 +125,7 @@ def _numbers(claim: Claim, result: Measurement) -> list[str]:
     return [_number(expected, value, claim.timing) for expected, value in named]
 
 
-def _number(expected: Expected, value: float, timing: bool) -> str:
+def _number(expected: Expected, value: Number, timing: bool) -> str:
     figure = in_figures(value) if math.isfinite(value) else str(value)
     if timing or not expected.judged:
         return f"- – {expected.label}: **{figure}** (reported)"

@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias, get_args
 
 Scale: TypeAlias = Literal["quick", "laptop", "gpu", "cite"]
 Outcome: TypeAlias = Literal["holds", "fails"]
-Measure: TypeAlias = Callable[[int], Mapping[str, float]]
+Number: TypeAlias = int | float
+Measure: TypeAlias = Callable[[int], Mapping[str, Number]]
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
@@ -57,8 +58,8 @@ class Expected:
     """
 
     label: str
-    low: float = -math.inf
-    high: float = math.inf
+    low: Number = -math.inf
+    high: Number = math.inf
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:
@@ -85,27 +86,27 @@ class Expected:
             return f"at least {in_figures(self.low)}"
         return f"from {in_figures(self.low)} to {in_figures(self.high)}"
 
-    def admits(self, value: float) -> bool:
+    def admits(self, value: Number) -> bool:
         """Whether a measured value lies in the interval; NaN never does where one is declared."""
         return not self.judged or self.low <= value <= self.high
 
 
-def exactly(label: str, value: float) -> Expected:
+def exactly(label: str, value: Number) -> Expected:
     """Expect one number, as for counts."""
     return Expected(label, value, value)
 
 
-def at_most(label: str, value: float) -> Expected:
+def at_most(label: str, value: Number) -> Expected:
     """Expect no more than ``value``, as for errors."""
     return Expected(label, high=value)
 
 
-def at_least(label: str, value: float) -> Expected:
+def at_least(label: str, value: Number) -> Expected:
     """Expect no less than ``value``."""
     return Expected(label, low=value)
 
 
-def around(label: str, value: float, margin: float) -> Expected:
+def around(label: str, value: Number, margin: Number) -> Expected:
     """Expect ``value`` up to ``margin`` on either side."""
     return Expected(label, value - margin, value + margin)
 
@@ -188,7 +189,7 @@ class Claim:
                 f"Claim {self.id}: no number is judged; declare at least one interval in `expected`."
             )
 
-    def judge(self, values: Mapping[str, float]) -> Outcome:
+    def judge(self, values: Mapping[str, Number]) -> Outcome:
         """Verdict on measured numbers.
 
         Parameters
@@ -226,7 +227,7 @@ class Claim:
         )
 
 
-def in_figures(value: float) -> str:
+def in_figures(value: Number) -> str:
     """Write a number for readers: counts with thousands separated, others to five significant digits.
 
     Examples

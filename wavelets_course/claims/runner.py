@@ -16,7 +16,7 @@ from . import provenance
 from .ledger import find
 from .measurement import RESULTS, Measurement, save, stored
 from .needs import absent
-from .registry import SCALES, Claim, Scale, in_figures
+from .registry import SCALES, Claim, Number, Scale, in_figures
 
 
 def run(
@@ -163,7 +163,7 @@ def _measure(claim: Claim, seed: int) -> Measurement:
     )
 
 
-def _plain(value: float) -> float:
+def _plain(value: Number) -> Number:
     """Integers stay integers; bools and NumPy or torch scalars become plain numbers."""
     number = float(value)
     return int(number) if isinstance(value, int) else number

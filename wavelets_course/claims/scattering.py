@@ -12,13 +12,13 @@ from ..filters import FilterBank2d, gabor_bank_2d, translation_bound, translatio
 from ..scattering import Scattering2D, scattering_paths
 from ..signals import dirac, plane_wave, power_law_noise, random_polygons, shift, white_noise
 from .lectures import COMPRESSING
-from .registry import Claim, at_most, exactly, reported
+from .registry import Claim, Number, at_most, exactly, reported
 
 SHAPE = (64, 64)
 TRIALS = 1000
 
 
-def size(seed: int) -> dict[str, float]:
+def size(seed: int) -> dict[str, Number]:
     """Count what a layer really returns."""
     S = _order_one((3, 224, 224), J=3)
     cases = [(N, J, L) for N, J, L in product((32, 64, 96), (1, 2, 3, 4), (4, 8))]
@@ -37,13 +37,13 @@ def _order_one(shape: tuple[int, ...], J: int, L: int = 8) -> Tensor:
     return torch.as_tensor(Scattering2D(J, (shape[-2], shape[-1]), L, max_order=1)(torch.zeros(shape)))
 
 
-def paths(seed: int) -> dict[str, float]:
+def paths(seed: int) -> dict[str, Number]:
     """Count the paths of order 1 and find the coarsest wavelet among them."""
     first = [path for path in scattering_paths(J=3, L=8, max_order=1) if path.j1 is not None]
     return {"coarsest": max(path.j1 for path in first if path.j1 is not None), "count": 1 + len(first)}
 
 
-def stability(seed: int) -> dict[str, float]:
+def stability(seed: int) -> dict[str, Number]:
     """Try Proposition 1 on random images, filters, displacements and thresholds; then its extremes."""
     generator = torch.Generator().manual_seed(seed)
     bank = gabor_bank_2d(SHAPE, J=3, L=8)
