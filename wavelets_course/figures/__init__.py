@@ -3,11 +3,11 @@
 from .banks import filter_grid as filter_grid
 from .banks import frequency_plane as frequency_plane
 from .banks import littlewood_paley as littlewood_paley
+from .bars import bars as bars
+from .bars import histogram as histogram
 from .boundaries import boundary_modes as boundary_modes
 from .compressions import compression as compression
-from .curves import bars as bars
 from .curves import curves as curves
-from .curves import histogram as histogram
 from .figure import Figure as Figure
 from .images import image_grid as image_grid
 from .pyramids import pyramid as pyramid

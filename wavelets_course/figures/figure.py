@@ -52,7 +52,7 @@ class Figure(MatplotlibFigure):
     @styled
     def __init__(self, *, alt: str, width: Number = WIDTH, height: Number = 4.0) -> None:
         self.alt = spoken(alt)
-        super().__init__(figsize=(width, round(height * DPI) / DPI), dpi=DPI)
+        super().__init__(figsize=(round(width * DPI) / DPI, round(height * DPI) / DPI), dpi=DPI)
 
     def __repr__(self) -> str:
         return self.alt

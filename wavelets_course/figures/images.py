@@ -107,8 +107,6 @@ def image_grid(
 
 def show(axis: Axes, image: npt.NDArray[Any], *, colour: ColourScale, low: Number, high: Number) -> None:
     """Draw one image on `axis`, framed by a hairline, without ticks."""
-    if np.iscomplexobj(image):
-        raise ValueError("image_grid: an image is complex; draw its .real, .imag, .abs() or .angle()")
     if image.ndim == 3:
         axis.imshow(np.clip(np.moveaxis(image, 0, -1), 0, 1))
     else:
@@ -181,10 +179,10 @@ def _check_counts(
 ) -> None:
     if not arrays or any(array.size == 0 for array in arrays):
         raise ValueError("image_grid: nothing to draw; give at least one image, each with at least one pixel")
+    if any(np.iscomplexobj(array) for array in arrays):
+        raise ValueError("image_grid: an image is complex; draw its .real, .imag, .abs() or .angle()")
     if titles is not None and len(titles) != len(arrays):
-        raise ValueError(
-            f"image_grid: {len(arrays)} images but {len(titles)} titles; give one title an image"
-        )
+        raise ValueError(f"image_grid: {len(arrays)} images, {len(titles)} titles; give one title an image")
     rows = math.ceil(len(arrays) / columns)
     if row_labels is not None and len(row_labels) != rows:
         raise ValueError(f"image_grid: {rows} rows, {len(row_labels)} row labels; give one label a row")
