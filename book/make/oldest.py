@@ -1,7 +1,7 @@
 """Run the unit tests in an environment at exactly the lower bounds of pyproject.toml.
 
-``.venv-oldest`` holds the package's dependencies at those bounds and the test runner at the versions of
-requirements.txt; no book, no peers, no browser. Standard library alone, like environment.py.
+``.venv-oldest`` holds the package's dependencies at those bounds, and at the versions of requirements.txt the
+test runner and kymatio, which the tests compare with; no book, no browser. Standard library alone.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from environment import ROOT, Environment, say
 from environment import main as make
 
 NEWEST = (3, 12)  # the last Python that the oldest torch was built for
-RUNNER = ("pytest", "pytest-xdist", "hypothesis", "beartype", "hatchling", "editables")
-WHAT = ("--ignore=tests/book", "--ignore=tests/make", "--ignore=tests/test_repository.py", "tests")
+BESIDE = ("pytest", "pytest-xdist", "hypothesis", "beartype", "kymatio", "hatchling", "editables")
+ELSEWHERE = ("tests/book", "tests/make", "tests/test_repository.py", "tests/test_benchmarks.py")
 FOLDER, REQUIREMENTS = ".venv-oldest", "build/oldest.txt"
 
 
@@ -42,10 +42,10 @@ def pins(root: Path, names: tuple[str, ...]) -> list[str]:
 
 
 def write_requirements(root: Path) -> None:
-    """Write build/oldest.txt, the bounds and the runner."""
+    """Write build/oldest.txt, the bounds and what stands beside them."""
     path = root / REQUIREMENTS
     path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join([*lower_bounds(root), *pins(root, RUNNER)]) + "\n", encoding="utf-8")
+    path.write_text("\n".join([*lower_bounds(root), *pins(root, BESIDE)]) + "\n", encoding="utf-8")
 
 
 def fitting_python() -> str | None:
@@ -73,11 +73,11 @@ def main() -> int:
     environment = Environment(ROOT, FOLDER, REQUIREMENTS)
     if code := make(environment):
         return code
+    elsewhere = [f"--ignore={path}" for path in ELSEWHERE]
     workers = str(min(os.cpu_count() or 1, 8))
-    command = [str(environment.python), "-m", "pytest", "-q", "-n", workers, "-m", "not browser", *WHAT]
-    return subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False
-    ).returncode
+    command = [environment.python, "-m", "pytest", "-q", "-n", workers, *elsewhere, "tests"]
+    settings = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode
 
 
 if __name__ == "__main__":
