@@ -75,7 +75,7 @@ def main() -> int:
         return code
     elsewhere = [f"--ignore={path}" for path in ELSEWHERE]
     workers = str(min(os.cpu_count() or 1, 8))
-    command = [environment.python, "-m", "pytest", "-q", "-n", workers, *elsewhere, "tests"]
+    command = [str(environment.python), "-m", "pytest", "-q", "-n", workers, *elsewhere, "tests"]
     settings = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode
 
