@@ -168,7 +168,8 @@ def report(outcomes: Sequence[Outcome]) -> None:
     runs = [(outcome.step.name, line) for outcome in outcomes for line in outcome.closing]
     for name, line in runs:
         print(f"{name}: {line}")
-    print(closing_line([line for _, line in runs], sum(outcome.seconds for outcome in outcomes)))
+    if runs:
+        print(closing_line([line for _, line in runs], sum(outcome.seconds for outcome in outcomes)))
 
 
 def closing_line(lines: Sequence[str], seconds: float) -> str:
