@@ -35,7 +35,7 @@ def max_level(shape: tuple[int, ...], wavelet: str = "haar") -> int:
     >>> max_level((28, 28), "haar"), max_level((512, 300), "db4")
     (4, 5)
     """
-    return max(0, (min(shape[-2:]) // (len(_taps(wavelet)) - 1)).bit_length() - 1)
+    return max(0, (min(shape[-2:]) // (len(_taps(wavelet).low) - 1)).bit_length() - 1)
 
 
 def wavedec2(
@@ -157,8 +157,9 @@ def wavedec2_adjoint(
 ) -> Inexact[Tensor, "*batch height width"]:
     """Apply the transpose of `wavedec2`, exact in every mode: what a gradient needs.
 
-    ``<wavedec2(x), p> = <x, wavedec2_adjoint(p)>``. It equals `waverec2` where the analysis is orthonormal
-    (Haar or "periodization", ``2^J`` dividing both sides) and differs elsewhere: there it is not the inverse.
+    ``<wavedec2(x), p> = <x, wavedec2_adjoint(p)>``. It equals `waverec2` where the analysis keeps
+    every length: in mode "zero" always, with Haar or "periodization" where ``2^J`` divides both sides.
+    Elsewhere the two differ, and the adjoint is not the inverse.
 
     Parameters
     ----------
@@ -200,6 +201,15 @@ def wavedec2_adjoint(
     return spread.to(pyramid.approx.dtype) if work.details else spread.clone()
 
 
+def check_mode(operation: str, mode: str) -> None:
+    """Refuse a boundary mode that does not exist, in the name of the operation that was asked for it."""
+    if mode not in BOUNDARY_MODES:
+        raise ValueError(
+            f"{operation}: expected one of the modes {', '.join(BOUNDARY_MODES)}, got {mode!r}; "
+            "signals.extend shows what each does."
+        )
+
+
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _taps(wavelet: str) -> Taps:
     """Design the filters once, outside any compiled graph."""
@@ -222,12 +232,14 @@ def _checked_scales(shape: tuple[int, int], taps: Taps, J: int | None) -> int:
 
 def _checked_sizes(operation: str, pyramid: Pyramid2d, taps: Taps, mode: str) -> list[tuple[int, int]]:
     """Size of the image that each scale was computed from, finest first, once all bands agree."""
-    _check_mode(operation, mode)
+    check_mode(operation, mode)
     _check_bands(operation, pyramid)
     bands = [_size(detail.horizontal) for detail in pyramid.details]
     rebuilt = [_merged_size(size, taps, mode) for size in bands]
-    full = pyramid.shape or (rebuilt[0] if rebuilt else _size(pyramid.approx))
-    needed = [full, *bands[:-1]] if bands else []
+    if not bands:
+        _check_untouched(operation, pyramid)
+        return []
+    needed = [pyramid.shape or rebuilt[0], *bands[:-1]]
     for j, (most, size) in enumerate(zip(rebuilt, needed, strict=True)):
         if any(large - side not in (0, 1) for large, side in zip(most, size, strict=True)):
             raise ValueError(
@@ -236,6 +248,16 @@ def _checked_sizes(operation: str, pyramid: Pyramid2d, taps: Taps, mode: str) ->
                 "pass the wavelet, the mode and the shape of the analysis."
             )
     return needed
+
+
+def _check_untouched(operation: str, pyramid: Pyramid2d) -> None:
+    rows, columns = size = _size(pyramid.approx)
+    if pyramid.shape not in (None, size):
+        raise ValueError(
+            f"{operation}: the approximation is {rows}x{columns}, but the shape is "
+            f"{pyramid.shape[0]}x{pyramid.shape[1]} and no details are given; "
+            "give the details, or shape=None for the approximation alone."
+        )
 
 
 def _check_bands(operation: str, pyramid: Pyramid2d) -> None:
@@ -258,7 +280,7 @@ def _check_bands(operation: str, pyramid: Pyramid2d) -> None:
 
 
 def _check_image(x: Tensor, mode: str) -> None:
-    _check_mode("wavedec2", mode)
+    check_mode("wavedec2", mode)
     if not (x.is_floating_point() or x.is_complex()):
         raise TypeError(f"wavedec2: expected a real or complex image, got {x.dtype}; convert it: x.float().")
     if x.ndim < 2 or 0 in x.shape[-2:]:
@@ -268,20 +290,12 @@ def _check_image(x: Tensor, mode: str) -> None:
         )
 
 
-def _check_mode(operation: str, mode: str) -> None:
-    if mode not in BOUNDARY_MODES:
-        raise ValueError(
-            f"{operation}: expected one of the modes {', '.join(BOUNDARY_MODES)}, got {mode!r}; "
-            "signals.extend shows what each does."
-        )
-
-
 def _size(band: Tensor) -> tuple[int, int]:
     return band.shape[-2], band.shape[-1]
 
 
 def _merged_size(size: tuple[int, int], taps: Taps, mode: str) -> tuple[int, int]:
-    overlap = 0 if mode == "periodization" else len(taps) - 2
+    overlap = 0 if mode == "periodization" else len(taps.low) - 2
     return 2 * size[0] - overlap, 2 * size[1] - overlap
 
 

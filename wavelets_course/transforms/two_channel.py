@@ -29,8 +29,8 @@ def split(
     if before or after or (mode == "periodization" and x.shape[axis] % 2):
         x = extend_axis(x, before, after, axis, mode)
     phases = [_every_second(x, parity, axis) for parity in (0, 1)]
-    count = phases[0].shape[axis] - len(taps) // 2 + 1
-    pieces = [phases[s % 2].narrow(axis, s // 2, count) for s in range(len(taps))]
+    count = phases[0].shape[axis] - len(taps.low) // 2 + 1
+    pieces = [phases[s % 2].narrow(axis, s // 2, count) for s in range(len(taps.low))]
     return _weighted_sum(taps.low[::-1], pieces), _weighted_sum(taps.high[::-1], pieces)
 
 
@@ -39,11 +39,11 @@ def merge(
 ) -> Inexact[Tensor, "*shape"]:
     """Undo `split`; where the length was odd, the result is one sample longer."""
     if mode != "periodization":
-        return _interpolate(low, high, taps, axis, start=len(taps) - 2)
-    lap = len(taps) // 4
+        return _interpolate(low, high, taps, axis, start=len(taps.low) - 2)
+    lap = len(taps.low) // 4
     if lap:
         low, high = (extend_axis(band, lap, lap, axis, "periodic") for band in (low, high))
-    return _interpolate(low, high, taps, axis, start=len(taps) // 2 - 1 + 2 * lap)
+    return _interpolate(low, high, taps, axis, start=len(taps.low) // 2 - 1 + 2 * lap)
 
 
 def split_adjoint(
@@ -55,18 +55,18 @@ def split_adjoint(
     length: int,
 ) -> Inexact[Tensor, "*shape"]:
     """Transpose `split` on signals of ``length`` samples: spread every coefficient, then fold the edges."""
-    margin = len(taps) // 2 - 1
+    margin = len(taps.low) // 2 - 1
     if margin:
         low, high = (extend_axis(band, margin, margin, axis, "zero") for band in (low, high))
-    spread = _interpolate(low, high, taps, axis, start=len(taps) - 2)
+    spread = _interpolate(low, high, taps, axis, start=len(taps.low) - 2)
     return _fold(spread, _reach(length, taps, mode)[0], length, axis, mode)
 
 
 def _reach(length: int, taps: Taps, mode: BoundaryMode) -> tuple[int, int]:
     """Samples needed beyond either edge; "periodization" first makes the length even."""
     if mode == "periodization":
-        return len(taps) // 2 - 1, len(taps) // 2 - 1
-    return len(taps) - 2, len(taps) - 2 + length % 2
+        return len(taps.low) // 2 - 1, len(taps.low) // 2 - 1
+    return len(taps.low) - 2, len(taps.low) - 2 + length % 2
 
 
 def _every_second(x: Tensor, parity: int, axis: int) -> Tensor:
@@ -83,7 +83,7 @@ def _weighted_sum(weights: Sequence[float], pieces: Sequence[Tensor]) -> Tensor:
 
 def _interpolate(low: Tensor, high: Tensor, taps: Taps, axis: int, start: int) -> Tensor:
     """Evaluate ``x[m] = sum_k low[k] h'[m - 2 k] + high[k] g'[m - 2 k]`` ``start`` from either end."""
-    half, full = len(taps) // 2, 2 * (low.shape[axis] - 1) + len(taps)
+    half, full = len(taps.low) // 2, 2 * (low.shape[axis] - 1) + len(taps.low)
     count = (full - 2 * start) // 2
     phases = []
     for m in (start, start + 1):
@@ -104,14 +104,14 @@ def _fold(extended: Tensor, before: int, length: int, axis: int, mode: BoundaryM
         return image
     rule = extension_rule(outside, length, mode)
     beyond = extended.index_select(axis, outside + before)
-
-    def weighted(coefficient: Tensor) -> Tensor:
-        c = coefficient.view(-1, *[1] * (-axis - 1))
-        return torch.where(c == 0, torch.zeros_like(beyond), c * beyond)  # 0 means independent, even of NaN
-
-    image = image.index_add(axis, rule.source, weighted(rule.weight))
+    image = image.index_add(axis, rule.source, _share(beyond, rule.weight, axis))
     if mode in ("smooth", "antireflect"):
         ends = torch.tensor([0, length - 1], device=extended.device)
-        sums = [weighted(rule.first).sum(axis, keepdim=True), weighted(rule.last).sum(axis, keepdim=True)]
+        sums = [_share(beyond, end, axis).sum(axis, keepdim=True) for end in (rule.first, rule.last)]
         image = image.index_add(axis, ends, torch.cat(sums, dim=axis))
     return image
+
+
+def _share(beyond: Tensor, coefficient: Tensor, axis: int) -> Tensor:
+    c = coefficient.view(-1, *[1] * (-axis - 1))
+    return torch.where(c == 0, torch.zeros_like(beyond), c * beyond)  # 0 means independent, even of NaN

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ..filters.taps import wavelet_taps
 from ..signals import BoundaryMode
 from .coefficients import Pyramid2d
-from .dwt import wavedec2, wavedec2_adjoint, waverec2
+from .dwt import check_mode, wavedec2, wavedec2_adjoint, waverec2
 
 
 class Wavelet2d(nn.Module):
@@ -27,6 +27,11 @@ class Wavelet2d(nn.Module):
         The filters. They are float64 constants, not buffers: ``.to(device)`` has nothing to move and
         ``.half()`` cannot round them. The layer has no parameters and adds nothing to a checkpoint.
 
+    Raises
+    ------
+    ValueError
+        If the wavelet or the mode is unknown.
+
     Examples
     --------
     >>> import torch
@@ -38,6 +43,7 @@ class Wavelet2d(nn.Module):
 
     def __init__(self, wavelet: str = "haar", J: int | None = None, mode: BoundaryMode = "symmetric") -> None:
         super().__init__()
+        check_mode("Wavelet2d", mode)
         self.taps = wavelet_taps(wavelet)
         self.wavelet, self.J, self.mode = wavelet, J, mode
 
