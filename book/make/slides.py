@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 STARTS_SLIDE = re.compile(r"\s*##? ")
-LINK = re.compile(r'(?<=href=")(?!https?:|#|mailto:)([^"#]+?)\.(?:ipynb|md)(?=["#])')
+LINK = re.compile(r'(?<=href=")(?![a-z]+:|#)([^"#]*?/?[^"#./]+)(?:\.ipynb|\.md)?(?=["#])')
 CLASSES = {"fragment": "fragment", "notes": "notes"}
 
 
