@@ -166,7 +166,7 @@ EXERCISES = (
         "$\\kappa$ for which $\\psi = g_\\xi - \\kappa g_0$ does not; the arguments are the transforms of "
         "$g_\\xi$ "
         "and $g_0$ at zero frequency.",
-        "def morlet_correction(g_xi_hat_0, g_0_hat_0):\n    ...\n    return kappa",
+        "def morlet_correction(g_xi_hat_0, g_0_hat_0):\n    ...  # kappa",
         (
             Property("a number", _kappa_number),
             Property("psi has no mean", _kappa_zero_mean),
@@ -180,7 +180,7 @@ EXERCISES = (
         "`(height, width)` in FFT order: half the sum of $|\\hat\\psi(\\omega)|^2 + "
         "|\\hat\\psi(-\\omega)|^2$, plus "
         "$|\\hat\\phi(\\omega)|^2$.",
-        "def littlewood_paley_sum(psi_hat, phi_hat):\n    ...\n    return total  # (height, width)",
+        "def littlewood_paley_sum(psi_hat, phi_hat):\n    ...  # total: (height, width)",
         (
             Property("one number for each frequency", _sum_shape),
             Property("the same at omega and -omega", _sum_even),
@@ -195,7 +195,7 @@ EXERCISES = (
         "same number, so "
         "that the sum of `gabor_and_morlet-2` is 1 everywhere. The low-pass filter stays as it is, and "
         "$\\hat\\phi(0) = 1$.",
-        "def rescale_to_tight(psi_hat, phi_hat):\n    ...\n    return new_psi_hat",
+        "def rescale_to_tight(psi_hat, phi_hat):\n    ...  # new_psi_hat",
         (
             Property("as many wavelets, all finite", _tight_shape),
             Property("the wavelets still have no mean", _tight_dc),

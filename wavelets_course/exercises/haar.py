@@ -24,6 +24,8 @@ def _image(generator: torch.Generator) -> Tensor:
 
 
 def _unpack(value: object, count: int, what: str) -> tuple[object, ...]:
+    if value is None:
+        raise Wrong(f"your function should return {what}, and returns None: does it end in `return`?")
     if not isinstance(value, (tuple, list)) or len(value) != count:
         got = f"{len(value)} things" if isinstance(value, (tuple, list)) else type(value).__name__
         raise Wrong(f"your function should return {what}, a tuple of {count}, got {got}")
@@ -226,8 +228,7 @@ EXERCISES = (
         "Write `haar_step(signal)` for signals `(*batch, time)` of even length: `approx`, the sum of each "
         "pair of "
         "neighbours over $\\sqrt 2$, and `detail`, the first minus the second over $\\sqrt 2$.",
-        "def haar_step(signal):\n    ...  # approx, detail: half as long as signal\n    return approx, "
-        "detail",
+        "def haar_step(signal):\n    ...  # approx, detail: half as long as signal",
         (
             Property("two bands, each half as long", _step_shapes),
             Property("a constant has no detail", _step_constant),
@@ -241,8 +242,7 @@ EXERCISES = (
         "Write `haar_level(image)` for images `(*batch, height, width)` with even sides. `horizontal` "
         "answers "
         "horizontal lines: it is low-pass along x and high-pass along y.",
-        "def haar_level(image):\n    ...  # four bands, a quarter of the size each\n"
-        "    return approx, horizontal, vertical, diagonal",
+        "def haar_level(image):\n    ...  # approx, horizontal, vertical, diagonal",
         (
             Property("four bands of half the height and width", _level_shapes),
             Property("energy is kept", _level_energy),
@@ -266,8 +266,7 @@ EXERCISES = (
         "And back",
         "Write `haar_inverse(approx, horizontal, vertical, diagonal)`, which gives back the image of "
         "`haar-2`.",
-        "def haar_inverse(approx, horizontal, vertical, diagonal):\n    ...  # twice the height and width\n"
-        "    return image",
+        "def haar_inverse(approx, horizontal, vertical, diagonal):\n    ...  # the image",
         (
             Property("the image is twice as high and wide", _inverse_shape),
             Property("perfect reconstruction holds", _inverse_perfect),

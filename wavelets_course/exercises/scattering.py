@@ -171,7 +171,7 @@ EXERCISES = (
         "Write `scattering_channel(x, psi_hat, phi_hat)`: $|x \\star \\psi| \\star \\phi$ with FFTs, for "
         "an image and two "
         "filters given by their Fourier transforms, without subsampling.",
-        "def scattering_channel(x, psi_hat, phi_hat):\n    ...\n    return S  # real, the shape of x",
+        "def scattering_channel(x, psi_hat, phi_hat):\n    ...  # S: real, the shape of x",
         (
             Property("a real image of the same shape", _channel_shape),
             Property("twice as bright, twice as much; a negative gives the same", _channel_scales),
@@ -183,7 +183,7 @@ EXERCISES = (
         "Count the channels",
         "Write `channel_count(J, L, max_order)`, the number of channels of orders 0 to `max_order`, for any "
         "`max_order`: a path takes wavelets at scales $j_1 < j_2 < \\ldots$, each at one of $L$ angles.",
-        "def channel_count(J, L, max_order):\n    ...\n    return count",
+        "def channel_count(J, L, max_order):\n    ...  # count",
         (
             Property("order 0 alone is one channel", _channels_zero),
             Property("orders 0 and 1", _channels_one),
@@ -200,7 +200,7 @@ EXERCISES = (
         "`x` on the torus by `displacement` (dy, dx) changes its order-1 coefficients by less than "
         "`tolerance`, "
         "relative to their norm. `wc.scattering.Scattering2D` and `wc.laws.translation_gap` are of use.",
-        "def smallest_scale(x, displacement, tolerance):\n    ...\n    return J  # 1 to 5",
+        "def smallest_scale(x, displacement, tolerance):\n    ...  # J: 1 to 5",
         (
             Property("right for shifts of one or two pixels", _scale_small),
             Property("right for shifts of up to six pixels", _scale_large),
