@@ -59,7 +59,7 @@ def in_parallel(spread: str) -> tuple[str, ...]:
 # A notebook is one file whose cells depend on each other: one worker each. Its session needs no option
 # of the unit tests (doctests, shape checks): `-o addopts=` puts them aside.
 NBVAL = (
-    *("-o", "addopts=", "-p", "no:python", "-p", "book.make.patience", "--nbval", "--nbval-current-env"),
+    *("-o", "addopts=", "-p", "no:python", "--nbval", "--nbval-current-env"),
     *("--nbval-cell-timeout=120", "-rf"),
 )
 

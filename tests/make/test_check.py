@@ -70,12 +70,3 @@ def test_each_run_compiles_afresh_on_one_thread_a_worker(scripts: ModuleType, ro
     settings = scripts.surroundings(Path("scratch"))
     assert settings["OMP_NUM_THREADS"] == "1"
     assert settings["TORCHINDUCTOR_CACHE_DIR"].startswith("scratch")
-
-
-def test_notebook_cells_are_given_time(load: Callable[[str], ModuleType]) -> None:
-    class Cell:
-        output_timeout = 5
-
-    cell, other = Cell(), object()
-    load("patience").pytest_collection_modifyitems([cell, other])
-    assert cell.output_timeout == 60
