@@ -9,11 +9,13 @@ NOT_COMPARED = ("stderr", "text/html")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Leave out of the comparison what may differ."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += NOT_COMPARED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Wait longer for the outputs of a cell."""
     for item in items:
         if hasattr(item, "output_timeout"):
             item.output_timeout = SECONDS_PER_OUTPUT

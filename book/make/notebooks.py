@@ -25,6 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from outputs import UnfitError, cleaned, kept_where_same, size
+from traitlets import default
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("book/chapters", "lectures")
@@ -61,6 +62,14 @@ def read_twin(path: Path) -> NotebookNode:
     return notebook
 
 
+class OwnKernelManager(AsyncKernelManager):
+    """Start the kernel of this environment, whatever kernels the reader has installed elsewhere."""
+
+    @default("kernel_spec_manager")
+    def _own_kernels(self) -> KernelSpecManager:
+        return KernelSpecManager(kernel_dirs=[str(Path(sys.prefix) / "share" / "jupyter" / "kernels")])
+
+
 def execute(notebook: NotebookNode) -> None:
     """Run the cells in a fresh kernel of this environment, in an empty folder, at the quick scale.
 
@@ -69,11 +78,11 @@ def execute(notebook: NotebookNode) -> None:
     UnfitError
         If a cell raises, takes more than `SECONDS_PER_CELL`, or shows what may not be committed.
     """
-    specs = KernelSpecManager(kernel_dirs=[str(Path(sys.prefix) / "share" / "jupyter" / "kernels")])
     with tempfile.TemporaryDirectory(prefix="wavelets-course-") as folder:
         client = NotebookClient(
             notebook,
-            km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs),
+            kernel_name="python3",
+            kernel_manager_class=OwnKernelManager,
             timeout=SECONDS_PER_CELL,
             record_timing=False,
             coalesce_streams=True,
