@@ -143,18 +143,13 @@ def fresh_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     torch._dynamo.reset()
 
 
-def there_and_back(x: Tensor) -> tuple[Pyramid2d, Tensor, Tensor]:
-    pyramid = wavedec2(x, "db2", J=2, mode="antireflect")
-    return (
-        pyramid,
-        waverec2(pyramid, "db2", mode="antireflect"),
-        wavedec2_adjoint(pyramid, "db2", mode="antireflect"),
-    )
-
-
 @pytest.mark.untyped
 @pytest.mark.needs_compiler
-def test_inductor_compiles_all_three(fresh_compiler: None, generator: torch.Generator) -> None:
+def test_inductor_compiles(fresh_compiler: None, generator: torch.Generator) -> None:
+    def there_and_back(u: Tensor) -> tuple[Pyramid2d, Tensor]:
+        pyramid = wavedec2(u, "db2", J=1)
+        return pyramid, waverec2(pyramid, "db2")
+
     x = torch.randn(2, 17, 22, generator=generator)
     compiled = torch.compile(there_and_back, fullgraph=True, backend="inductor")(x)
     assert laws.relative_error(compiled, there_and_back(x)) < 1e-6
@@ -163,14 +158,16 @@ def test_inductor_compiles_all_three(fresh_compiler: None, generator: torch.Gene
 
 
 @pytest.mark.untyped
-@pytest.mark.parametrize("mode", ["zero", "symmetric", "smooth", "periodization"])
-def test_modes_trace_without_a_break(
+@pytest.mark.parametrize("mode", ["smooth", "periodization"])
+def test_all_three_trace_without_a_break(
     mode: BoundaryMode, fresh_compiler: None, generator: torch.Generator
 ) -> None:
     x = torch.randn(2, 17, 22, generator=generator, requires_grad=True)
 
     def energy(u: Tensor) -> Tensor:
-        return flatten(wavedec2(u, "db2", J=1, mode=mode)).square().sum()
+        pyramid = wavedec2(u, "db2", J=1, mode=mode)
+        difference = waverec2(pyramid, "db2", mode=mode) - wavedec2_adjoint(pyramid, "db2", mode=mode)
+        return flatten(pyramid).square().sum() + difference.square().sum()
 
     compiled = torch.compile(energy, fullgraph=True, backend="aot_eager")
     (expected,) = torch.autograd.grad(energy(x), x)
