@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -78,3 +79,26 @@ def test_normalisation_names_its_pi() -> None:
 def test_refusals(shape: tuple[int, int], J: int, L: int, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         gabor_bank_2d(shape, J, L)
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize(
+    ("shape", "J", "L", "text"),
+    [
+        ((32, 32), 2.0, 8, "gabor_bank_2d: J must be a whole number, got 2.0"),
+        ((32, 32), True, 8, "gabor_bank_2d: J must be a whole number, got True"),
+        ((32, 32), 2, 8.0, "gabor_bank_2d: L must be a whole number, got 8.0"),
+        ((32, 32.0), 2, 8, "gabor_bank_2d: width must be a whole number, got 32.0"),
+        (32, 2, 8, r"gabor_bank_2d: expected shape = \(height, width\), got 32"),
+    ],
+)
+def test_counts_are_whole(shape: object, J: object, L: object, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        gabor_bank_2d(shape, J, L)  # type: ignore[arg-type]
+
+
+@pytest.mark.untyped
+def test_integers_of_numpy_count_too() -> None:
+    bank = gabor_bank_2d((np.int64(16), np.int64(8)), np.int64(2), np.int64(4))  # type: ignore[arg-type]
+    assert [type(number) for number in (*bank.shape, bank.J, bank.L)] == [int] * 4
+    assert torch.equal(bank.psi_hat, gabor_bank_2d((16, 8), 2, 4).psi_hat)

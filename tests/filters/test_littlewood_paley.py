@@ -104,3 +104,7 @@ def test_bounds_reject_a_lost_filter() -> None:
 def test_refusal() -> None:
     with pytest.raises(ValueError, match=r"2\*\*J = 4 divides, got 30x32; design the bank on 32x32"):
         subsampled_bounds(morlet_bank_2d((30, 32), J=2))
+    with pytest.raises(
+        TypeError, match="expected a FilterBank2d, got a FilterBank1d; littlewood_paley_bounds"
+    ):
+        subsampled_bounds(morlet_bank_1d(32, J=2))  # type: ignore[arg-type]

@@ -126,3 +126,12 @@ def test_refusals() -> None:
         morlet_bank_1d(63, J=6)
     with pytest.raises(ValueError, match="morlet_bank_1d: expected J >= 1 and Q >= 1, got J = 2 and Q = 0"):
         morlet_bank_1d(63, J=2, Q=0)
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize(("J", "Q", "name"), [(2.5, 1, "J"), (3, 1.5, "Q"), (3, True, "Q")])
+def test_a_fraction_of_an_octave_is_refused(J: float, Q: float, name: str) -> None:
+    with pytest.raises(TypeError, match=f"morlet_bank_1d: {name} must be a whole number"):
+        morlet_bank_1d(64, J, Q)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"morlet_bank_2d: J must be a whole number, got 1\.5"):
+        morlet_bank_2d((32, 32), 1.5)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Proposition 1: never exceeded, the sharp constant reached by a plane wave, a Dirac far below it."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -102,3 +103,13 @@ def test_a_still_image_does_not_move(generator: torch.Generator) -> None:
     assert laws.translation_gap(lambda image: filtered(image, 2, 0).abs(), (0, 0), x) == 0
     gaps = [laws.translation_gap(lambda image, j=j: filtered(image, j, 0).abs(), (0, 1), x) for j in range(3)]
     assert gaps[0] > gaps[1] > gaps[2]
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize("function", [translation_gain, translation_constant])
+def test_only_whole_pixels(function: Callable[..., object]) -> None:
+    psi_hat, omega_0 = BANK.psi_hat[0, 0], BANK.wave_vectors()[0, 0]
+    with pytest.raises(TypeError, match=r"translation_gain: dx must be a whole number, got 0\.5"):
+        function(psi_hat, omega_0, (0, 0.5))
+    with pytest.raises(TypeError, match=r"translation_bound: dy must be a whole number, got 1\.5"):
+        translation_bound(psi_hat, omega_0, (1.5, 0), 0.1)  # type: ignore[arg-type]

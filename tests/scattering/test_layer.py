@@ -4,6 +4,7 @@ import copy
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from kymatio import Scattering2D as Kymatio
@@ -165,6 +166,22 @@ def test_refused_designs(arguments: dict[str, object], text: str) -> None:
 
 
 @pytest.mark.untyped
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"J": 2.0, "shape": (32, 32)}, r"J must be a whole number, got 2\.0"),
+        ({"J": True, "shape": (32, 32)}, "J must be a whole number, got True"),
+        ({"J": 2, "shape": (32, 32), "L": 2.0}, r"L must be a whole number, got 2\.0"),
+        ({"J": 2, "shape": 32}, r"expected shape = \(height, width\), got 32"),
+        ({"J": 2, "shape": (32, 32), "max_order": True}, "max_order must be a whole number, got True"),
+    ],
+)
+def test_counts_are_whole(arguments: dict[str, object], text: str) -> None:
+    with pytest.raises(TypeError, match="Scattering2D: " + text):
+        Scattering2D(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.untyped
 def test_refused_images() -> None:
     layer = Scattering2D(2, (16, 16))
     with pytest.raises(
@@ -181,3 +198,5 @@ def test_refused_images() -> None:
         layer(torch.zeros(16, 16, dtype=torch.int64))
     with pytest.raises(TypeError, match=r"Scattering2D: expected a real image, got torch.complex64"):
         layer(torch.zeros(16, 16, dtype=torch.complex64))
+    with pytest.raises(TypeError, match=r"expected a tensor, got a ndarray; convert it: torch.from_numpy"):
+        layer(np.zeros((16, 16)))

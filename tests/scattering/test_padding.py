@@ -33,3 +33,11 @@ def test_another_boundary_would_be_seen(mode: str) -> None:
 def test_padded_sizes_leave_a_cell_on_each_side() -> None:
     assert padded_shape((31, 224), 3) == (40, 240)
     assert margins((31, 32), 2) == ((2, 3), (4, 4))
+
+
+@pytest.mark.untyped
+def test_refusals() -> None:
+    with pytest.raises(ValueError, match=r"padded_shape: expected J >= 1 .* got J = -1"):
+        padded_shape((32, 32), -1)
+    with pytest.raises(TypeError, match=r"padded_shape: J must be a whole number, got 2\.0"):
+        margins((32, 32), 2.0)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """Paths: kymatio's order of channels, and their number."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from kymatio import Scattering2D as Kymatio
@@ -39,3 +41,23 @@ def test_claim_s2() -> None:
 def test_refusal(function: object) -> None:
     with pytest.raises(ValueError, match="expected max_order = 0, 1 or 2, got 3"):
         function(2, 8, 3)  # type: ignore[operator]
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize("function", [scattering_paths, scattering_channels])
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ((-2,), ValueError, "expected J >= 1 and L >= 1, got J = -2 and L = 8"),
+        ((2, 0), ValueError, "expected J >= 1 and L >= 1, got J = 2 and L = 0"),
+        ((2.5,), TypeError, r"J must be a whole number, got 2\.5"),
+        ((2, 8.0), TypeError, r"L must be a whole number, got 8\.0"),
+        ((2, 8, True), TypeError, "max_order must be a whole number, got True"),
+        ((2, 8, 2.0), TypeError, r"max_order must be a whole number, got 2\.0"),
+    ],
+)
+def test_counts_are_whole(
+    function: Callable[..., object], arguments: tuple[object, ...], error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=f"{function.__name__}: {text}"):
+        function(*arguments)

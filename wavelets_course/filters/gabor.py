@@ -7,6 +7,7 @@ r"""Gabor filters: a wave under a Gaussian, summed over the periods of the grid.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
 import torch
@@ -14,6 +15,7 @@ from jaxtyping import Complex, Float, Int
 from torch import Tensor
 
 from .bank import KYMATIO_PI, SIGMA_0, XI_0, FilterBank2d, Frame
+from .whole import whole
 
 NEGLIGIBLE = 8.5
 """Standard deviations beyond which a Gaussian (2e-16) is lost in the rounding of float64."""
@@ -42,6 +44,8 @@ def gabor_bank_2d(shape: tuple[int, int], J: int, L: int = 8) -> FilterBank2d:
 
     Raises
     ------
+    TypeError
+        If a side, ``J`` or ``L`` is not an integer.
     ValueError
         If ``J`` or ``L`` is less than 1, or ``2**J`` exceeds a side of the grid.
 
@@ -56,7 +60,7 @@ def gabor_bank_2d(shape: tuple[int, int], J: int, L: int = 8) -> FilterBank2d:
     >>> f"{bank.psi_hat[0, 0, 0, 0]:.2f}"
     '0.17'
     """
-    check_design("gabor_bank_2d", shape, J, L)
+    shape, J, L = checked_design("gabor_bank_2d", shape, J, L)
     filters = (
         sampled_gabor(SIGMA_0 * 2**j, 4 / L, t, XI_0 / 2**j) for j in range(J) for t in angles(L).tolist()
     )
@@ -177,19 +181,37 @@ def assemble(psi_hat: list[Tensor], shape: tuple[int, int], J: int, L: int, fram
     )
 
 
-def check_design(operation: str, shape: tuple[int, int], J: int, L: int, frame: str = "kymatio") -> None:
-    """Refuse a design that has no filters, whose coarsest filter outgrows the grid, or of no known frame."""
+def checked_design(
+    operation: str, shape: tuple[int, int], J: int, L: int, frame: str = "kymatio"
+) -> tuple[tuple[int, int], int, int]:
+    """Shape, J and L as plain ints, once a bank of that design can be made; refuse all others."""
     if frame not in get_args(Frame):
         raise ValueError(f"{operation}: expected frame = 'kymatio' or 'tight', got {frame!r}.")
-    if len(shape) != 2:
-        raise ValueError(f"{operation}: expected shape = (height, width), got {tuple(shape)}.")
-    if min(shape) < 1:
-        raise ValueError(f"{operation}: expected a grid of at least one pixel, got {shape[0]}x{shape[1]}.")
-    if J < 1 or L < 1:
-        raise ValueError(f"{operation}: expected J >= 1 and L >= 1, got J = {J} and L = {L}.")
-    if min(shape) < 2**J:
-        deepest = int(math.log2(min(shape)))
+    height, width = _checked_shape(operation, shape)
+    J, L = checked_counts(operation, J, L)
+    if min(height, width) < 2**J:
+        deepest = min(height, width).bit_length() - 1
         raise ValueError(
-            f"{operation}: J = {J} is too deep for a {shape[0]}x{shape[1]} image "
+            f"{operation}: J = {J} is too deep for a {height}x{width} image "
             f"(2**J = {2**J} pixels must fit); use J <= {deepest} or enlarge it with signals.extend."
         )
+    return (height, width), J, L
+
+
+def checked_counts(operation: str, J: int, L: int) -> tuple[int, int]:
+    """Numbers of scales and of angles as plain ints, at least one of each."""
+    J, L = whole(operation, "J", J), whole(operation, "L", L)
+    if J < 1 or L < 1:
+        raise ValueError(f"{operation}: expected J >= 1 and L >= 1, got J = {J} and L = {L}.")
+    return J, L
+
+
+def _checked_shape(operation: str, shape: tuple[int, int]) -> tuple[int, int]:
+    if not isinstance(shape, Sequence):
+        raise TypeError(f"{operation}: expected shape = (height, width), got {shape!r}.")
+    if len(shape) != 2:
+        raise ValueError(f"{operation}: expected shape = (height, width), got {tuple(shape)}.")
+    height, width = whole(operation, "height", shape[0]), whole(operation, "width", shape[1])
+    if min(height, width) < 1:
+        raise ValueError(f"{operation}: expected a grid of at least one pixel, got {height}x{width}.")
+    return height, width

@@ -103,6 +103,8 @@ def subsampled_bounds(bank: FilterBank2d) -> Bounds:
 
     Raises
     ------
+    TypeError
+        If the bank is one-dimensional.
     ValueError
         If ``2**J`` does not divide both sides of the grid.
 
@@ -113,6 +115,11 @@ def subsampled_bounds(bank: FilterBank2d) -> Bounds:
     >>> low < 0.999 < 1.001 < high
     True
     """
+    if not isinstance(bank, FilterBank2d):
+        raise TypeError(
+            f"subsampled_bounds: expected a FilterBank2d, got a {type(bank).__name__}; "
+            "littlewood_paley_bounds takes banks of one dimension too."
+        )
     step = 2**bank.J
     height, width = bank.shape
     if height % step or width % step:

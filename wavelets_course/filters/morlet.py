@@ -8,8 +8,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from .bank import KYMATIO_PI, SIGMA_0, XI_0, FilterBank1d, FilterBank2d, Frame
-from .gabor import angles, assemble, check_design, periodic_hat, sampled_gabor
+from .gabor import angles, assemble, checked_design, periodic_hat, sampled_gabor
 from .littlewood_paley import half_sum
+from .whole import whole
 
 
 def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "kymatio") -> FilterBank2d:
@@ -40,6 +41,8 @@ def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "k
 
     Raises
     ------
+    TypeError
+        If a side, ``J`` or ``L`` is not an integer.
     ValueError
         If ``J`` or ``L`` is less than 1, ``2**J`` exceeds a side of the grid, or the frame is unknown.
 
@@ -56,7 +59,7 @@ def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "k
     >>> bool(bank.psi_hat[..., 0, 0].abs().max() < 1e-12)
     True
     """
-    check_design("morlet_bank_2d", shape, J, L, frame)
+    shape, J, L = checked_design("morlet_bank_2d", shape, J, L, frame)
     pi = torch.pi if frame == "tight" else KYMATIO_PI
     psi_hat = [_morlet_hat(shape, j, t, 4 / L, pi) for j in range(J) for t in angles(L).tolist()]
     bank = assemble(psi_hat, shape, J, L, frame)
@@ -88,6 +91,8 @@ def morlet_bank_1d(length: int, J: int, Q: int = 1) -> FilterBank1d:
 
     Raises
     ------
+    TypeError
+        If one of the three is not an integer.
     ValueError
         If ``J`` or ``Q`` is less than 1, or ``2**J`` exceeds ``length``.
 
@@ -97,6 +102,8 @@ def morlet_bank_1d(length: int, J: int, Q: int = 1) -> FilterBank1d:
     >>> tuple(bank.psi_hat.shape)
     (10, 256)
     """
+    numbers = {"length": length, "J": J, "Q": Q}
+    length, J, Q = (whole("morlet_bank_1d", name, number) for name, number in numbers.items())
     if J < 1 or Q < 1:
         raise ValueError(f"morlet_bank_1d: expected J >= 1 and Q >= 1, got J = {J} and Q = {Q}.")
     if length < 2**J:

@@ -25,6 +25,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from .bank import frequencies
+from .whole import whole
 
 Vector = Sequence[float] | Float[Tensor, "2"]
 
@@ -80,6 +81,11 @@ def translation_bound(
     float
         What ``|| |L_a x * psi| - |x * psi| || / ||x||`` cannot exceed.
 
+    Raises
+    ------
+    TypeError
+        If the displacement is not made of integers.
+
     Examples
     --------
     >>> from wavelets_course.filters import gabor_bank_2d
@@ -88,7 +94,8 @@ def translation_bound(
     >>> translation_constant(psi_hat, omega_0, (0, 1)) <= translation_bound(psi_hat, omega_0, (0, 1), 0.01)
     True
     """
-    return spread(psi_hat, omega_0, eps) * math.hypot(*displacement) * psi_hat.abs().max().item() + 2 * eps
+    length = math.hypot(*_pixels("translation_bound", displacement))
+    return spread(psi_hat, omega_0, eps) * length * psi_hat.abs().max().item() + 2 * eps
 
 
 def translation_constant(
@@ -144,9 +151,15 @@ def translation_gain(
     (64, 64)
     """
     y, x = frequencies(tuple(psi_hat.shape))
-    dy, dx = displacement
+    dy, dx = _pixels("translation_gain", displacement)
     phase = (y - float(omega_0[0])) * dy + (x - float(omega_0[1])) * dx
     return 2 * (phase / 2).sin().abs().to(psi_hat) * psi_hat.abs()  # |1 - e^(-i t)| = 2 |sin(t / 2)|
+
+
+def _pixels(operation: str, displacement: Sequence[int]) -> tuple[int, int]:
+    """Whole pixels: between them there is no one way to move an image."""
+    dy, dx = displacement
+    return whole(operation, "dy", dy), whole(operation, "dx", dx)
 
 
 def _wrap(angle: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from torch.fft import fft2, ifft2
 from ..filters import FilterBank2d
 from ..signals import extend
 from .padding import margins, padded_shape
-from .paths import check_order, scattering_channels
+from .paths import checked_order, scattering_channels
 
 
 def scattering_2d(
@@ -49,7 +49,7 @@ def scattering_2d(
     Raises
     ------
     TypeError
-        If ``x`` holds integers or complex numbers.
+        If ``x`` is no tensor, or holds integers or complex numbers.
     ValueError
         If the image fits neither shape, or the order is not 0, 1 or 2.
 
@@ -76,7 +76,7 @@ def scatter(
 ) -> Float[Tensor, "*batch channels rows columns"]:
     """Do what `scattering_2d` does, given the filters themselves."""
     check_image("scattering_2d", x)
-    check_order("scattering_2d", max_order)
+    max_order = checked_order("scattering_2d", max_order)
     J, L, *grid = psi_hat.shape
     shape = (x.shape[-2], x.shape[-1])
     periodic = _is_periodic(shape, (grid[0], grid[1]), J)
@@ -147,6 +147,10 @@ def lowest(filter_hat: Tensor, size: int, axis: int) -> Tensor:
 
 def check_image(operation: str, x: Tensor) -> None:
     """Refuse what is not a floating-point image."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"{operation}: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
+        )
     if x.is_complex():
         raise TypeError(
             f"{operation}: expected a real image, got {x.dtype}; scatter x.real and x.imag, or x.abs()."

@@ -8,10 +8,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..filters import FilterBank2d, Frame, morlet_bank_2d
-from ..filters.gabor import check_design
+from ..filters.gabor import checked_design
 from .cascade import check_image, scatter
 from .padding import padded_shape
-from .paths import check_order, scattering_paths
+from .paths import checked_order, scattering_paths
 
 OutType = Literal["array", "list"]
 
@@ -44,6 +44,8 @@ class Scattering2D(nn.Module):
 
     Raises
     ------
+    TypeError
+        If a side, ``J``, ``L`` or ``max_order`` is not an integer.
     ValueError
         If ``2**J`` exceeds a side, or ``L``, ``max_order``, ``out_type`` or ``frame`` is none of the above.
 
@@ -72,15 +74,13 @@ class Scattering2D(nn.Module):
         frame: Frame = "kymatio",
     ) -> None:
         super().__init__()
-        check_order("Scattering2D", max_order)
         if out_type not in ("array", "list"):
             raise ValueError(f"Scattering2D: expected out_type = 'array' or 'list', got {out_type!r}.")
-        check_design("Scattering2D", shape, J, L, frame)
-        height, width = shape
-        self.J, self.shape, self.L, self.max_order = J, (height, width), L, max_order
+        self.shape, self.J, self.L = checked_design("Scattering2D", shape, J, L, frame)
+        self.max_order = checked_order("Scattering2D", max_order)
         self.pre_pad, self.out_type, self.frame = pre_pad, out_type, frame
-        self.padded_shape = padded_shape(self.shape, J)
-        self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, J, L, frame)
+        self.padded_shape = padded_shape(self.shape, self.J)
+        self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, self.J, self.L, frame)
         self.register_buffer("psi_hat", self.bank.psi_hat.float(), persistent=False)
         self.register_buffer("phi_hat", self.bank.phi_hat.float(), persistent=False)
 
@@ -100,7 +100,7 @@ class Scattering2D(nn.Module):
         Raises
         ------
         TypeError, ValueError
-            If ``x`` is complex, holds integers, or has another shape.
+            If ``x`` is no tensor, is complex, holds integers, or has another shape.
         """
         check_image("Scattering2D", x)
         self._check_shape(x)

@@ -1,5 +1,7 @@
 """How much an image is extended before it is scattered."""
 
+from ..filters.gabor import checked_counts
+
 
 def padded_shape(shape: tuple[int, int], J: int) -> tuple[int, int]:
     """Grid on which an image is scattered: the next multiple of ``2**J`` with half a cell to spare a side.
@@ -16,12 +18,19 @@ def padded_shape(shape: tuple[int, int], J: int) -> tuple[int, int]:
     tuple of int
         ``(size // 2**J + 2) * 2**J`` for each size, as in kymatio.
 
+    Raises
+    ------
+    TypeError
+        If ``J`` is not an integer.
+    ValueError
+        If ``J`` is less than 1.
+
     Examples
     --------
     >>> padded_shape((224, 31), J=3)
     (240, 40)
     """
-    step = 2**J
+    step = 2 ** checked_counts("padded_shape", J, L=1)[0]
     height, width = ((size // step + 2) * step for size in shape)
     return height, width
 

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from ..filters.gabor import checked_counts
+from ..filters.whole import whole
+
 
 class Path(NamedTuple):
     """What one channel of a scattering transform has been through.
@@ -41,13 +44,21 @@ def scattering_paths(J: int, L: int = 8, max_order: int = 2) -> list[Path]:
     list of Path
         One a channel.
 
+    Raises
+    ------
+    TypeError
+        If a number is not an integer.
+    ValueError
+        If ``J`` or ``L`` is less than 1, or the order is not 0, 1 or 2.
+
     Examples
     --------
     >>> paths = scattering_paths(J=2, L=8)
     >>> len(paths), paths[1], paths[17]
     (81, Path(order=1, j1=0, ell1=0, j2=None, ell2=None), Path(order=2, j1=0, ell1=0, j2=1, ell2=0))
     """
-    check_order("scattering_paths", max_order)
+    J, L = checked_counts("scattering_paths", J, L)
+    max_order = checked_order("scattering_paths", max_order)
     first = [Path(1, j1, ell1) for j1 in range(J) for ell1 in range(L)]
     second = [
         Path(2, p.j1, p.ell1, j2, ell2)
@@ -72,16 +83,24 @@ def scattering_channels(J: int, L: int = 8, max_order: int = 2) -> int:
     int
         The length of `scattering_paths`.
 
+    Raises
+    ------
+    TypeError, ValueError
+        As `scattering_paths`.
+
     Examples
     --------
     >>> scattering_channels(J=3, max_order=1) * 3 * 28 * 28, 224 * 224 * 3
     (58800, 150528)
     """
-    check_order("scattering_channels", max_order)
+    J, L = checked_counts("scattering_channels", J, L)
+    max_order = checked_order("scattering_channels", max_order)
     return 1 + L * J * (max_order >= 1) + L**2 * J * (J - 1) // 2 * (max_order == 2)
 
 
-def check_order(operation: str, max_order: int) -> None:
-    """Refuse an order that the cascade does not compute."""
+def checked_order(operation: str, max_order: int) -> int:
+    """The order as a plain int, if the cascade computes it."""
+    max_order = whole(operation, "max_order", max_order)
     if max_order not in (0, 1, 2):
-        raise ValueError(f"{operation}: expected max_order = 0, 1 or 2, got {max_order!r}.")
+        raise ValueError(f"{operation}: expected max_order = 0, 1 or 2, got {max_order}.")
+    return max_order
