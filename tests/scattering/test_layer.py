@@ -3,6 +3,7 @@
 import copy
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from kymatio import Scattering2D as Kymatio
 from torch import nn
 from torch.testing import assert_close
 
+from wavelets_course import laws
 from wavelets_course.filters import morlet_bank_2d
-from wavelets_course.scattering import Scattering2D, scattering_2d
+from wavelets_course.scattering import Scattering2D, margins, scattering_2d
+from wavelets_course.signals import extend
 
 
 @pytest.mark.parametrize("frame", ["kymatio", "tight"])
@@ -50,6 +53,27 @@ def test_kymatio_arguments_and_name(generator: torch.Generator) -> None:
     assert_close(ours.scattering(x), theirs.scattering(x), rtol=0, atol=1e-5)
     for name in ("J", "L", "shape", "max_order", "pre_pad", "out_type"):
         assert getattr(ours, name) == getattr(theirs, name)
+
+
+@pytest.mark.parametrize("options", [{}, {"L": 4, "max_order": 1}, {"out_type": "list"}])
+def test_a_call_written_for_kymatio_needs_one_changed_import(
+    options: dict[str, Any], generator: torch.Generator
+) -> None:
+    x = torch.randn(2, 3, 16, 16, generator=generator)
+    ours, theirs = (
+        make(J=2, shape=(16, 16), frontend="torch", **options)(x) for make in (Scattering2D, Kymatio)
+    )
+    if options.get("out_type") == "list":
+        ours, theirs = (torch.stack([c["coef"] for c in S], dim=-3) for S in (ours, theirs))
+    assert_close(ours, theirs, rtol=0, atol=1e-5)
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize("frontend", ["numpy", "sklearn", "pytorch"])
+def test_other_frontends_are_refused(frontend: str) -> None:
+    text = rf"Scattering2D: expected frontend = 'torch', got '{frontend}'; leave it out .* torch.from_numpy"
+    with pytest.raises(ValueError, match=text):
+        Scattering2D(2, (16, 16), frontend=frontend)
 
 
 @pytest.mark.parametrize("batch", [(), (1,), (2, 3), (2, 1, 2), (0,), (3, 0)])
@@ -95,6 +119,28 @@ def test_moves(device: torch.device, generator: torch.Generator) -> None:
     assert torch.equal(pickle.loads(pickle.dumps(layer))(x), expected)
     revived = copy.deepcopy(layer).to("meta").to_empty(device=device)
     assert_close(revived(x.to(device)).cpu(), expected)
+
+
+def test_shares_its_memory(generator: torch.Generator) -> None:
+    layer = Scattering2D(2, (16, 16), L=4).share_memory()
+    assert layer.psi_hat.is_shared()
+    assert layer.phi_hat.is_shared()
+
+
+def test_made_without_memory_and_filled_later(generator: torch.Generator) -> None:
+    x = torch.randn(16, 16, generator=generator)
+    with torch.device("meta"):
+        layer = Scattering2D(2, (16, 16), L=4)
+    assert layer.psi_hat.is_meta
+    assert_close(layer.to_empty(device="cpu")(x), Scattering2D(2, (16, 16), L=4)(x), rtol=0, atol=0)
+
+
+def test_all_digits_take_a_double_layer(generator: torch.Generator) -> None:
+    x = torch.randn(16, 16, dtype=torch.float64, generator=generator)
+    layer = Scattering2D(2, (16, 16), L=4)
+    exact = scattering_2d(x, layer.bank)
+    assert 1e-10 < laws.relative_error(layer(x), exact) < 1e-6
+    assert laws.relative_error(layer.double()(x), exact) < 1e-14
 
 
 def test_in_a_network_the_gradient_passes(generator: torch.Generator) -> None:
@@ -182,15 +228,28 @@ def test_counts_are_whole(arguments: dict[str, object], text: str) -> None:
 
 
 @pytest.mark.untyped
+def test_the_way_out_is_one() -> None:
+    padded = Scattering2D(2, (16, 12), L=2, pre_pad=True)
+    x = torch.zeros(16, 12)
+    text = r"padded images of 24x20, got 16x12; .*\(x, scattering.margins\(\(16, 12\), 2\), 'reflect'\)"
+    with pytest.raises(ValueError, match=text):
+        padded(x)
+    assert padded(extend(x, margins((16, 12), 2), "reflect")).shape == (9, 4, 3)
+    with pytest.raises(ValueError, match=r"got 15x15; extend images of 16x12 by .* or set pre_pad=False"):
+        padded(torch.zeros(15, 15))
+    for shape in ((3, 16), (0, 16)):
+        with pytest.raises(ValueError, match=r"2\*\*J = 4 pixels must fit: enlarge them .* a smaller J"):
+            Scattering2D(2, (16, 16), L=2)(torch.zeros(shape))
+
+
+@pytest.mark.untyped
 def test_refused_images() -> None:
     layer = Scattering2D(2, (16, 16))
     with pytest.raises(
         ValueError,
-        match=r"Scattering2D: expected images of 16x16, got 16x15; make a layer .*shape=\(16, 15\)",
+        match=r"Scattering2D: expected images of 16x16, got 16x15; make a layer with shape=\(16, 15\)",
     ):
         layer(torch.zeros(16, 15))
-    with pytest.raises(ValueError, match="expected padded images of 24x24, got 16x16"):
-        Scattering2D(2, (16, 16), pre_pad=True)(torch.zeros(16, 16))
     with pytest.raises(
         TypeError,
         match=r"Scattering2D: expected a floating-point image, got torch.int64; convert it: x.float\(\)",

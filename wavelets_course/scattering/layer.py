@@ -19,10 +19,12 @@ OutType = Literal["array", "list"]
 class Scattering2D(nn.Module):
     """Scattering transform of images of one shape.
 
-    Arguments, defaults, channel order and, with ``frame="kymatio"``, numbers are kymatio's: its users
-    change one import. Nothing is learned and checkpoints stay empty: the filters are the non-persistent
-    buffers ``psi_hat`` and ``phi_hat``, in float32. They follow ``.to(device)``; ``.double()`` takes them
-    from the float64 design; ``.half()`` and ``.bfloat16()`` leave them in float32.
+    Arguments, defaults, channel order and, with ``frame="kymatio"``, numbers are kymatio's: whoever calls
+    its ``Scattering2D(..., frontend="torch")`` changes one import. Nothing is learned and checkpoints stay
+    empty: the filters are the non-persistent buffers ``psi_hat`` and ``phi_hat``, in float32. They follow
+    ``.to(device)``; ``.double()`` takes them from the float64 design; ``.half()`` and ``.bfloat16()`` leave
+    them in float32. A float64 image is computed in float64, but with the filters as they are: only a
+    layer made ``.double()`` gives more than seven digits.
 
     Parameters
     ----------
@@ -41,13 +43,16 @@ class Scattering2D(nn.Module):
         wavelets, ``theta`` angles).
     frame
         ``"kymatio"`` or ``"tight"``, see `filters.morlet_bank_2d`.
+    frontend
+        Always ``"torch"``. It chooses nothing; it is here so that a call written for kymatio works.
 
     Raises
     ------
     TypeError
         If a side, ``J``, ``L`` or ``max_order`` is not an integer.
     ValueError
-        If ``2**J`` exceeds a side, or ``L``, ``max_order``, ``out_type`` or ``frame`` is none of the above.
+        If ``2**J`` exceeds a side, or ``L``, ``max_order``, ``out_type``, ``frame`` or ``frontend`` is none
+        of the above.
 
     References
     ----------
@@ -72,17 +77,26 @@ class Scattering2D(nn.Module):
         pre_pad: bool = False,
         out_type: OutType = "array",
         frame: Frame = "kymatio",
+        *,
+        frontend: str = "torch",
     ) -> None:
         super().__init__()
+        if frontend.lower() != "torch":
+            raise ValueError(
+                f"Scattering2D: expected frontend = 'torch', got {frontend!r}; leave it out and give a "
+                "tensor, torch.from_numpy(x) for NumPy's arrays."
+            )
         if out_type not in ("array", "list"):
             raise ValueError(f"Scattering2D: expected out_type = 'array' or 'list', got {out_type!r}.")
         self.shape, self.J, self.L = checked_design("Scattering2D", shape, J, L, frame)
         self.max_order = checked_order("Scattering2D", max_order)
         self.pre_pad, self.out_type, self.frame = pre_pad, out_type, frame
         self.padded_shape = padded_shape(self.shape, self.J)
-        self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, self.J, self.L, frame)
-        self.register_buffer("psi_hat", self.bank.psi_hat.float(), persistent=False)
-        self.register_buffer("phi_hat", self.bank.phi_hat.float(), persistent=False)
+        with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
+            self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, self.J, self.L, frame)
+        for name in ("psi_hat", "phi_hat"):
+            filters = getattr(self.bank, name).float().to(torch.get_default_device())
+            self.register_buffer(name, filters, persistent=False)
 
     def forward(self, x: Float[Tensor, "*batch height width"]) -> Tensor | list[dict[str, Any]]:
         """Scatter images ``(*batch, height, width)`` to ``(*batch, K, height // 2**J, width // 2**J)``.
@@ -133,19 +147,36 @@ class Scattering2D(nn.Module):
 
     def _check_shape(self, x: Tensor) -> None:
         expected = self.padded_shape if self.pre_pad else self.shape
-        if (x.shape[-2], x.shape[-1]) != expected:
+        height, width = x.shape[-2:]
+        if (height, width) != expected:
             kind = "padded images" if self.pre_pad else "images"
             raise ValueError(
-                f"Scattering2D: expected {kind} of {expected[0]}x{expected[1]}, "
-                f"got {x.shape[-2]}x{x.shape[-1]}; make a layer for that shape: "
-                f"Scattering2D(J={self.J}, shape={tuple(x.shape[-2:])})."
+                f"Scattering2D: expected {kind} of {expected[0]}x{expected[1]}, got {height}x{width}; "
+                f"{self._way_out(height, width)}."
             )
+
+    def _way_out(self, height: int, width: int) -> str:
+        if self.pre_pad and (height, width) == self.shape:
+            return (
+                f"extend them first, signals.extend(x, scattering.margins({self.shape}, {self.J}), 'reflect')"
+            )
+        if self.pre_pad:
+            rows, columns = self.shape
+            return f"extend images of {rows}x{columns} by scattering.margins, or set pre_pad=False"
+        if min(height, width) < 2**self.J:
+            return (
+                f"2**J = {2**self.J} pixels must fit: enlarge them with signals.extend, or choose a smaller J"
+            )
+        return f"make a layer with shape={(height, width)}"
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Scattering2D":
         """Move the filters, but take their digits from the design: a cast would lose or lack some."""
+        before = {name: getattr(self, name) for name in ("psi_hat", "phi_hat")}
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for name in ("psi_hat", "phi_hat"):
+        for name, tensor in before.items():
             moved, design = getattr(self, name), getattr(self.bank, name)
+            if moved is tensor:  # nothing moved, or `share_memory` moved it in place
+                continue
             dtype = torch.float64 if moved.dtype == torch.float64 else torch.float32
             setattr(self, name, design.to(dtype).to(moved.device))
         return self
