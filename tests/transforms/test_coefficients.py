@@ -1,6 +1,8 @@
 """Names, order, counts, exchange with PyWavelets, and the largest coefficients."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,3 +176,68 @@ def test_errors_say_the_way_out() -> None:
         ValueError, match=re.escape("from_pywt: expected (cH, cV, cD) at position 1, got a ndarray")
     ):
         from_pywt([nested[0], nested[1][0]])
+
+
+def test_to_pywt_writes_out_lazy_conjugates_and_signs(generator: torch.Generator) -> None:
+    z = torch.randn(3, 4, dtype=torch.complex128, generator=generator)
+    conjugate, negative = to_pywt(Pyramid2d(z.conj(), (Detail2d(z.conj().imag, z.real, z.imag),)))
+    np.testing.assert_array_equal(conjugate, z.numpy().conj())
+    np.testing.assert_array_equal(negative[0], -z.numpy().imag)
+
+
+@pytest.mark.parametrize("turn", [lambda a: a[::-1, ::-1], lambda a: a.astype(">f8"), lambda a: a.T])
+def test_from_pywt_reads_any_array(turn: Callable[[Any], Any]) -> None:
+    array = turn(np.arange(12.0).reshape(3, 4))
+    pyramid = from_pywt([array, (array, array, array)])
+    assert pyramid.approx.dtype == torch.float64
+    assert pyramid.approx.tolist() == array.tolist() == pyramid.details[0].diagonal.tolist()
+
+
+@pytest.mark.untyped
+def test_what_only_looks_like_a_pyramid_is_refused() -> None:
+    pyramid = pyramid_of([1.0] * 4)
+    band = pyramid.approx
+    for broken, text in [
+        (to_pywt(pyramid), "waverec2: expected a Pyramid2d, got a list of ndarray, tuple; from_pywt reads"),
+        (
+            pyramid._replace(details=((band, band, band),)),
+            r"expected details\[0\] to be a Detail2d of tensors",
+        ),
+        (
+            pyramid._replace(details=(Detail2d(band, None, band),)),
+            "got a Detail2d of Tensor, NoneType, Tensor",
+        ),
+        (
+            pyramid._replace(approx=band.numpy()),
+            "expected approx to be a tensor, got a ndarray; torch.from_num",
+        ),
+    ]:
+        with pytest.raises(TypeError, match=text):
+            waverec2(broken)
+        with pytest.raises(TypeError, match=r"largest: expected"):
+            largest(broken, 1)
+    with pytest.raises(ValueError, match=r"waverec2: expected pyramid.shape = \(height, width\), got \(8,\)"):
+        waverec2(pyramid._replace(shape=(8,)))
+    with pytest.raises(
+        ValueError, match=r"from_pywt: expected \[cA, \(cH, cV, cD\), ...\], got an empty list"
+    ):
+        from_pywt([])
+
+
+@pytest.mark.untyped
+def test_flatten_refuses_bands_of_different_batches_and_dtypes() -> None:
+    band, wide = torch.zeros(2, 2), torch.zeros(2, 2, dtype=torch.float64)
+    mixed = Pyramid2d(band, (Detail2d(band, band, wide),))
+    with pytest.raises(
+        ValueError, match=r"batch \(\) and torch.float32, .* got \(\) and torch.float64; analyse"
+    ):
+        flatten(mixed)
+    batches = Pyramid2d(band, (Detail2d(band, band, torch.zeros(5, 2, 2)),))
+    with pytest.raises(ValueError, match=r"every band of batch \(\) .* got \(5,\)"):
+        largest(batches, 1)
+
+
+@pytest.mark.untyped
+def test_how_many_to_keep_is_whole() -> None:
+    with pytest.raises(TypeError, match=r"largest: count must be a whole number, got 2\.0"):
+        largest(pyramid_of([1.0] * 4), 2.0)  # type: ignore[arg-type]

@@ -207,6 +207,16 @@ UPSIDE_DOWN = Pyramid2d(torch.zeros(4, 4), tuple(Detail2d(*torch.zeros(3, n, n))
             "wavedec2: J = 6 is too deep for a 28x28 image with 'haar' (at most 4); "
             "use J <= 4 or enlarge it with signals.extend.",
         ),
+        (
+            lambda: wavedec2(ZEROS, J=2.0),  # type: ignore[arg-type]
+            TypeError,
+            "wavedec2: J must be a whole number, got 2.0; give an int",
+        ),
+        (
+            lambda: wavedec2(ZEROS.numpy()),  # type: ignore[arg-type]
+            TypeError,
+            "wavedec2: expected a tensor, got a ndarray; convert it: torch.from_numpy(x).",
+        ),
         (lambda: wavedec2(ZEROS, J=-1), ValueError, "wavedec2: J must be a number of scales >= 0, got -1"),
         (
             lambda: wavedec2(ZEROS.long()),

@@ -65,3 +65,11 @@ def test_an_unknown_wavelet_or_mode_is_refused_at_once() -> None:
         Wavelet2d("coif1")
     with pytest.raises(ValueError, match=r"Wavelet2d: expected one of the modes zero, .* got 'mirror'"):
         Wavelet2d("haar", mode="mirror")  # type: ignore[arg-type]
+
+
+@pytest.mark.untyped
+def test_an_impossible_number_of_scales_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="Wavelet2d: J must be a number of scales >= 0, got -1"):
+        Wavelet2d("haar", J=-1)
+    with pytest.raises(TypeError, match=r"Wavelet2d: J must be a whole number, got 2\.5"):
+        Wavelet2d("haar", J=2.5)  # type: ignore[arg-type]

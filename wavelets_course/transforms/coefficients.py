@@ -10,6 +10,10 @@ from jaxtyping import Inexact
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..filters.whole import whole
+
+ARRAYS = "torch.from_numpy(array) makes a tensor of a NumPy array"
+
 
 class Detail2d(NamedTuple):
     """The three detail bands of one scale, each ``(*batch, rows, columns)``.
@@ -99,6 +103,11 @@ def flatten(pyramid: Pyramid2d) -> Inexact[Tensor, "*batch count"]:
         ``(*batch, count)``: the approximation, then the scales from coarse to fine, each
         horizontal, vertical, diagonal, row by row.
 
+    Raises
+    ------
+    ValueError
+        If the bands differ in batch or dtype.
+
     Examples
     --------
     >>> import torch
@@ -106,6 +115,14 @@ def flatten(pyramid: Pyramid2d) -> Inexact[Tensor, "*batch count"]:
     >>> flatten(wavedec2(torch.ones(5, 2, 2), "haar")).shape
     torch.Size([5, 4])
     """
+    check_bands("flatten", pyramid)
+    batch, dtype = pyramid.approx.shape[:-2], pyramid.approx.dtype
+    for band in _bands(pyramid):
+        if band.shape[:-2] != batch or band.dtype != dtype:
+            raise ValueError(
+                f"flatten: expected every band of batch {tuple(batch)} and {dtype}, as the approximation, "
+                f"got {tuple(band.shape[:-2])} and {band.dtype}; analyse the images together, in one dtype."
+            )
     return torch.cat([band.flatten(-2) for band in _bands(pyramid)], dim=-1)
 
 
@@ -122,7 +139,7 @@ def unflatten(coefficients: Inexact[Tensor, "*batch count"], like: Pyramid2d) ->
     Returns
     -------
     Pyramid2d
-        ``flatten`` of it is ``coefficients``.
+        ``flatten`` of it is ``coefficients``. The bands are views: editing one edits ``coefficients``.
 
     Raises
     ------
@@ -170,8 +187,10 @@ def largest(pyramid: Pyramid2d, count: int) -> Pyramid2d:
 
     Raises
     ------
+    TypeError
+        If ``count`` is not an integer.
     ValueError
-        If ``count`` is negative or exceeds `coefficient_count`.
+        If ``count`` is negative or exceeds `coefficient_count`, or the bands differ in batch or dtype.
 
     References
     ----------
@@ -185,7 +204,8 @@ def largest(pyramid: Pyramid2d, count: int) -> Pyramid2d:
     >>> flatten(kept)
     tensor([9., 0., 8., 0.])
     """
-    total = coefficient_count(pyramid)
+    check_bands("largest", pyramid)
+    count, total = whole("largest", "count", count), coefficient_count(pyramid)
     if not 0 <= count <= total:
         raise ValueError(
             f"largest: count must lie in 0 to {total}, the coefficients of one image; got {count}."
@@ -241,7 +261,7 @@ def from_pywt(coefficients: Sequence[Any], shape: tuple[int, int] | None = None)
     Raises
     ------
     ValueError
-        If an entry after the first is not a triple of arrays.
+        If the list is empty, or an entry after the first is not a triple of arrays.
 
     Examples
     --------
@@ -250,6 +270,10 @@ def from_pywt(coefficients: Sequence[Any], shape: tuple[int, int] | None = None)
     >>> [tuple(detail.horizontal.shape) for detail in pyramid.details]
     [(4, 4), (2, 2)]
     """
+    if not len(coefficients):
+        raise ValueError(
+            "from_pywt: expected [cA, (cH, cV, cD), ...], got an empty list; pass what pywt.wavedec2 gave."
+        )
     approx, *details = coefficients
     for level, detail in enumerate(details, start=1):
         if not isinstance(detail, (tuple, list)) or len(detail) != 3 or any(band is None for band in detail):
@@ -261,6 +285,24 @@ def from_pywt(coefficients: Sequence[Any], shape: tuple[int, int] | None = None)
     return Pyramid2d(_tensor(approx), scales, shape)
 
 
+def check_bands(operation: str, pyramid: Pyramid2d) -> None:
+    """Refuse what only looks like a pyramid, PyWavelets' own list among it."""
+    if not isinstance(pyramid, Pyramid2d):
+        raise TypeError(
+            f"{operation}: expected a Pyramid2d, got {_brief(pyramid)}; from_pywt reads PyWavelets' lists."
+        )
+    if not isinstance(pyramid.approx, Tensor):
+        raise TypeError(
+            f"{operation}: expected approx to be a tensor, got {_brief(pyramid.approx)}; {ARRAYS}."
+        )
+    for j, detail in enumerate(pyramid.details):
+        if not isinstance(detail, Detail2d) or not all(isinstance(band, Tensor) for band in detail):
+            raise TypeError(
+                f"{operation}: expected details[{j}] to be a Detail2d of tensors, got {_brief(detail)}; "
+                f"write Detail2d(horizontal, vertical, diagonal), zeros where a band is absent; {ARRAYS}."
+            )
+
+
 def _bands(pyramid: Pyramid2d) -> Iterator[Tensor]:
     """All bands in PyWavelets' order: approximation, then coarse to fine."""
     yield pyramid.approx
@@ -269,12 +311,16 @@ def _bands(pyramid: Pyramid2d) -> Iterator[Tensor]:
 
 
 def _array(band: Tensor) -> NDArray[Any]:
-    band = band.detach().cpu()
+    band = band.detach().resolve_conj().resolve_neg().cpu()
     return np.array((band.float() if band.dtype == torch.bfloat16 else band).numpy())
 
 
 def _tensor(band: Any) -> Tensor:
-    return band if isinstance(band, Tensor) else torch.tensor(np.asarray(band))
+    if isinstance(band, Tensor):
+        return band
+    array = np.asarray(band)
+    # torch reads neither negative strides nor another machine's byte order.
+    return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
 
 
 def _brief(entry: Any) -> str:

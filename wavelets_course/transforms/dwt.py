@@ -5,8 +5,9 @@ from jaxtyping import Inexact
 from torch import Tensor
 
 from ..filters.taps import Taps, wavelet_taps
+from ..filters.whole import whole
 from ..signals import BOUNDARY_MODES, BoundaryMode
-from .coefficients import Detail2d, Pyramid2d
+from .coefficients import Detail2d, Pyramid2d, check_bands
 from .two_channel import merge, split, split_adjoint
 
 
@@ -73,7 +74,7 @@ def wavedec2(
     Raises
     ------
     TypeError
-        If ``x`` holds integers.
+        If ``x`` is no tensor or holds integers, or ``J`` is not an integer.
     ValueError
         If ``J`` is negative or too deep, the image empty, or the wavelet or mode unknown.
 
@@ -126,7 +127,7 @@ def waverec2(
     Raises
     ------
     TypeError
-        If the bands hold integers.
+        If the bands are no tensors or hold integers, or a scale is no `Detail2d`.
     ValueError
         If the sizes of the bands do not fit each other, or the wavelet or mode is unknown.
 
@@ -210,6 +211,16 @@ def check_mode(operation: str, mode: str) -> None:
         )
 
 
+def checked_count(operation: str, J: int | None) -> int | None:
+    """A number of scales as a plain int, None left as it is."""
+    if J is None:
+        return None
+    J = whole(operation, "J", J)
+    if J < 0:
+        raise ValueError(f"{operation}: J must be a number of scales >= 0, got {J}; J=None takes them all.")
+    return J
+
+
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _taps(wavelet: str) -> Taps:
     """Design the filters once, outside any compiled graph."""
@@ -217,11 +228,9 @@ def _taps(wavelet: str) -> Taps:
 
 
 def _checked_scales(shape: tuple[int, int], taps: Taps, J: int | None) -> int:
-    deepest = max_level(shape, taps.name)
+    deepest, J = max_level(shape, taps.name), checked_count("wavedec2", J)
     if J is None:
         return deepest
-    if J < 0:
-        raise ValueError(f"wavedec2: J must be a number of scales >= 0, got {J}; J=None takes all {deepest}.")
     if deepest < J:
         raise ValueError(
             f"wavedec2: J = {J} is too deep for a {shape[0]}x{shape[1]} image with {taps.name!r} "
@@ -233,7 +242,8 @@ def _checked_scales(shape: tuple[int, int], taps: Taps, J: int | None) -> int:
 def _checked_sizes(operation: str, pyramid: Pyramid2d, taps: Taps, mode: str) -> list[tuple[int, int]]:
     """Size of the image that each scale was computed from, finest first, once all bands agree."""
     check_mode(operation, mode)
-    _check_bands(operation, pyramid)
+    _check_sizes(operation, pyramid)
+    _check_shape(operation, pyramid.shape)
     bands = [_size(detail.horizontal) for detail in pyramid.details]
     rebuilt = [_merged_size(size, taps, mode) for size in bands]
     if not bands:
@@ -250,6 +260,14 @@ def _checked_sizes(operation: str, pyramid: Pyramid2d, taps: Taps, mode: str) ->
     return needed
 
 
+def _check_shape(operation: str, shape: tuple[int, int] | None) -> None:
+    if shape is not None and len(shape) != 2:
+        raise ValueError(
+            f"{operation}: expected pyramid.shape = (height, width), got {tuple(shape)}; "
+            "None if the size of the image is not known."
+        )
+
+
 def _check_untouched(operation: str, pyramid: Pyramid2d) -> None:
     rows, columns = size = _size(pyramid.approx)
     if pyramid.shape not in (None, size):
@@ -260,7 +278,8 @@ def _check_untouched(operation: str, pyramid: Pyramid2d) -> None:
         )
 
 
-def _check_bands(operation: str, pyramid: Pyramid2d) -> None:
+def _check_sizes(operation: str, pyramid: Pyramid2d) -> None:
+    check_bands(operation, pyramid)
     approx = pyramid.approx
     if not (approx.is_floating_point() or approx.is_complex()):
         raise TypeError(
@@ -281,6 +300,10 @@ def _check_bands(operation: str, pyramid: Pyramid2d) -> None:
 
 def _check_image(x: Tensor, mode: str) -> None:
     check_mode("wavedec2", mode)
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"wavedec2: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
+        )
     if not (x.is_floating_point() or x.is_complex()):
         raise TypeError(f"wavedec2: expected a real or complex image, got {x.dtype}; convert it: x.float().")
     if x.ndim < 2 or 0 in x.shape[-2:]:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from ..filters.taps import wavelet_taps
 from ..signals import BoundaryMode
 from .coefficients import Pyramid2d
-from .dwt import check_mode, wavedec2, wavedec2_adjoint, waverec2
+from .dwt import check_mode, checked_count, wavedec2, wavedec2_adjoint, waverec2
 
 
 class Wavelet2d(nn.Module):
@@ -24,13 +24,16 @@ class Wavelet2d(nn.Module):
     Attributes
     ----------
     taps : filters.Taps
-        The filters. They are float64 constants, not buffers: ``.to(device)`` has nothing to move and
-        ``.half()`` cannot round them. The layer has no parameters and adds nothing to a checkpoint.
+        The filters, to look at: the layer computes with those that its name stands for. They are float64
+        constants, not buffers: ``.to(device)`` has nothing to move and ``.half()`` cannot round them. The
+        layer has no parameters and adds nothing to a checkpoint.
 
     Raises
     ------
+    TypeError
+        If ``J`` is not an integer.
     ValueError
-        If the wavelet or the mode is unknown.
+        If ``J`` is negative, or the wavelet or the mode is unknown.
 
     Examples
     --------
@@ -45,7 +48,7 @@ class Wavelet2d(nn.Module):
         super().__init__()
         check_mode("Wavelet2d", mode)
         self.taps = wavelet_taps(wavelet)
-        self.wavelet, self.J, self.mode = wavelet, J, mode
+        self.wavelet, self.J, self.mode = wavelet, checked_count("Wavelet2d", J), mode
 
     def forward(self, x: Inexact[Tensor, "*batch height width"]) -> Pyramid2d:
         """Analyse images: `wavedec2`."""
