@@ -84,6 +84,9 @@ def main() -> int:
     if code := make(environment):
         return code
     elsewhere = [f"--ignore={path}" for path in ELSEWHERE]
+    if " " in str(ROOT):
+        say("torch of that time cannot compile in a folder whose path has a space: those tests are left out")
+        elsewhere += ["-m", "not needs_compiler"]
     workers = str(min(os.cpu_count() or 1, 8))
     command = [str(environment.python), "-m", "pytest", "-q", "-n", workers, *OLD, *elsewhere, "tests"]
     settings = os.environ | {"OMP_NUM_THREADS": "1"}
