@@ -93,3 +93,16 @@ def test_unknown_name_lists_the_known_ones(function: object) -> None:
 def test_size_below_one_is_refused() -> None:
     with pytest.raises(ValueError, match=r"photograph: size must be at least 1x1, got 0x5"):
         photograph("camera", size=(0, 5))
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize("size", [8.0, (8, 9.0), (8,), (8, 9, 10), "8"])
+def test_size_is_whole(size: object) -> None:
+    with pytest.raises(TypeError, match=r"photograph: size must be a whole number or \(height, width\), got"):
+        photograph("camera", size=size)  # type: ignore[arg-type]
+
+
+@pytest.mark.untyped
+def test_integers_of_numpy_are_sizes_too() -> None:
+    assert photograph("camera", size=np.int64(8)).shape == (8, 8)  # type: ignore[arg-type]
+    assert photograph("camera", size=[8, np.int64(9)]).shape == (8, 9)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.testing import assert_close
 
 from wavelets_course.datasets import (
@@ -129,3 +130,17 @@ def test_files_of_an_old_torchvision_do_not_slip_past_the_check(
         DamagedFileError, match=r"processed was written by an old torchvision.*Delete that folder"
     ):
         OPEN[name]()
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("LA", 2), ("RGB", 3), ("RGBA", 4)])
+def test_white_is_one(mode: str, channels: int) -> None:
+    white = torchvision_sets.as_tensor(Image.new("RGBA", (3, 2), "white").convert(mode))
+    assert_close(white, torch.ones(channels, 2, 3), atol=0, rtol=0)
+
+
+@pytest.mark.parametrize("mode", ["1", "I;16", "I", "F", "CMYK", "P", "YCbCr", "HSV"])
+def test_modes_whose_bytes_are_no_brightness_are_refused(mode: str) -> None:
+    with pytest.raises(
+        TypeError, match=rf"expected a picture in mode L, LA, RGB, RGBA, got {mode}; use picture"
+    ):
+        torchvision_sets.as_tensor(Image.new(mode, (3, 2)))

@@ -1,5 +1,6 @@
 """Photographs that scikit-image carries inside its package: nothing is ever downloaded."""
 
+import operator
 from dataclasses import dataclass
 
 import torch
@@ -169,6 +170,8 @@ def photograph(
 
     Raises
     ------
+    TypeError
+        If a size is not an integer.
     ValueError
         If there is no photograph of that name, or a size is below 1.
 
@@ -213,7 +216,7 @@ def _load(name: str) -> UInt8[Tensor, "3 height width"]:
 def _resize(
     image: Float[Tensor, "*channels height width"], size: int | tuple[int, int]
 ) -> Float[Tensor, "*channels new_height new_width"]:
-    height, width = (size, size) if isinstance(size, int) else size
+    height, width = _sides(size)
     if min(height, width) < 1:
         raise ValueError(f"photograph: size must be at least 1x1, got {height}x{width}.")
     # The largest window with height : width as asked for.
@@ -230,3 +233,15 @@ def _resize(
         align_corners=False,
     )
     return resized.reshape(*image.shape[:-2], height, width)
+
+
+def _sides(size: object) -> tuple[int, int]:
+    """Height and width, from one integer of any kind or from two."""
+    sides = size if isinstance(size, (tuple, list)) else (size, size)
+    try:
+        height, width = map(operator.index, sides)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"photograph: size must be a whole number or (height, width), got {size!r}; give size=64, say."
+        ) from None
+    return height, width

@@ -15,6 +15,9 @@ from .verification import DamagedFileError, verify
 
 Transform = Callable[[Any], Any]
 
+EIGHT_BITS = ("L", "LA", "RGB", "RGBA")
+"""Pillow's modes whose bytes are brightnesses: 0 is black (or clear), 255 white (or opaque)."""
+
 
 def as_tensor(picture: Any) -> Float[Tensor, "channels height width"]:
     """Turn a PIL picture of bytes into numbers between 0 and 1.
@@ -22,12 +25,17 @@ def as_tensor(picture: Any) -> Float[Tensor, "channels height width"]:
     Parameters
     ----------
     picture : PIL.Image.Image
-        Grey or colour, 8 bits a channel.
+        Grey or colour, 8 bits a channel, with or without transparency: mode L, LA, RGB or RGBA.
 
     Returns
     -------
     Tensor
         float32, shape ``(channels, height, width)``.
+
+    Raises
+    ------
+    TypeError
+        If the picture is in another mode, where a byte means something else or 255 is not white.
 
     Examples
     --------
@@ -35,6 +43,12 @@ def as_tensor(picture: Any) -> Float[Tensor, "channels height width"]:
     >>> as_tensor(Image.new("RGB", (4, 2), "white")).shape
     torch.Size([3, 2, 4])
     """
+    mode = getattr(picture, "mode", type(picture).__name__)
+    if mode not in EIGHT_BITS:
+        raise TypeError(
+            f"as_tensor: expected a picture in mode {', '.join(EIGHT_BITS)}, got {mode}; "
+            "use picture.convert('RGB'), after scaling to 0..255 where it has more than 8 bits."
+        )
     pixels: Tensor = pil_to_tensor(picture)
     return pixels.float() / 255
 
