@@ -77,6 +77,14 @@ def test_limits_are_kept():
     assert (axis.get_xlim(), axis.get_ylim()) == ((-1, 3), (0, 9))
 
 
+@pytest.mark.parametrize("ylim", [(0, 2), (2, 0), (4, 5)])
+def test_the_name_of_a_line_that_limits_cut_off_stays_in_the_picture(ylim):
+    (axis,) = curves({"a": ([0, 1], [1, 300])}, levels={"far": -50.0}, ylim=ylim, **AXES).axes
+    for text in axis.texts:
+        assert min(ylim) <= text.xy[1] <= max(ylim)
+        assert -0.5 < text.get_position()[1] < 1.5
+
+
 def test_gaps_and_a_line_without_any_number():
     y = [1.0, math.nan, 3.0, math.nan]
     figure = curves({"a": (range(4), y), "none": (range(4), [math.nan] * 4)}, **AXES)

@@ -1,5 +1,7 @@
 """Pyramids: every band in its place, signed scales centred on 0, energies in the text."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -85,7 +87,19 @@ def test_table_has_a_row_a_scale_and_shares_of_energy():
 def test_zero_coefficients_draw():
     flat = Pyramid2d(torch.zeros(2, 2), (Detail2d(*torch.zeros(3, 2, 2)),))
     assert pyramid(flat).png()
-    assert "approximation 100 %" in pyramid(flat).alt
+    assert pyramid(flat).alt.endswith("No finite coefficient differs from 0.")
+
+
+@pytest.mark.parametrize("draw", [pyramid, subbands])
+def test_what_is_not_finite_is_told_and_left_out(draw):
+    lost = Pyramid2d(torch.full((2, 2), math.nan), (Detail2d(*torch.full((3, 2, 2), math.inf)),))
+    assert draw(lost).png()
+    assert draw(lost).alt.endswith(
+        "No finite coefficient differs from 0. NaN or infinite, and left out: 16 coefficients."
+    )
+    some = Pyramid2d(torch.tensor([[3.0, math.nan]]), (Detail2d(*torch.tensor([[[1.0, 0.0]]] * 3)),))
+    assert "approximation 75 %; scale 0: horizontal 8.3 %" in draw(some).alt
+    assert draw(some).alt.endswith("left out: 1 coefficients.")
 
 
 @pytest.mark.untyped

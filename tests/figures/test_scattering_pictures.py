@@ -61,6 +61,21 @@ def test_a_black_image_draws(draw):
     assert draw(torch.zeros(9, 2, 2), J, L).png()
 
 
+@pytest.mark.parametrize("draw", [scattering_maps, scattering_rose])
+def test_alt_says_nothing_false_of_nothing(draw):
+    nothing = torch.full((9, 2, 2), math.nan)
+    assert draw(nothing, J, L).png()
+    assert draw(nothing, J, L).alt.endswith(". 8 of 8 hold NaN or infinity and are left out.")
+    assert "Strongest" not in draw(nothing, J, L).alt
+    assert draw(torch.zeros(9, 2, 2), J, L).alt.endswith(" All are 0.")
+    some = torch.zeros(9, 2, 2)
+    some[3], some[6] = math.nan, 2.0
+    assert draw(some, J, L).png()
+    assert draw(some, J, L).alt.endswith(
+        "scale j = 1 at angle π/2, with 100 % of the energy. 1 of 8 hold NaN or infinity and are left out."
+    )
+
+
 @pytest.mark.untyped
 @pytest.mark.parametrize("draw", [scattering_maps, scattering_rose])
 def test_too_few_channels_are_refused(draw):

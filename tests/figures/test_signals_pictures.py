@@ -42,3 +42,12 @@ def test_compression_shows_the_images_on_one_scale_with_their_quality():
 def test_total_counts_coefficients_where_they_are_not_pixels():
     image = torch.zeros(28, 28)
     assert "79 kept (9.9 %)" in compression(image, {79: image + 0.1}, total=799).axes[1].get_title()
+
+
+@pytest.mark.untyped
+def test_compression_wants_a_grey_image():
+    colour = torch.rand(3, 8, 8)
+    with pytest.raises(
+        ValueError, match=r"one grey image \(height, width\), got shape \(3, 8, 8\); draw one"
+    ):
+        compression(colour, {10: colour})

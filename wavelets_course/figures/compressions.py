@@ -45,6 +45,11 @@ def compression(
     Figure
         One axes an image, the original first, all on the grey scale from 0 to 1.
 
+    Raises
+    ------
+    ValueError
+        If the original is not one grey image.
+
     Examples
     --------
     >>> import torch
@@ -52,6 +57,11 @@ def compression(
     >>> compression(image, {16: image + 0.1}).alt
     'An image of 8 by 8 pixels and reconstructions: 16 coefficients kept (25 %), PSNR 20.0 dB.'
     """
+    if original.ndim != 2:
+        raise ValueError(
+            f"compression: expected one grey image (height, width), got shape {tuple(original.shape)}; "
+            "draw one channel, x[0], or their mean, x.mean(0)."
+        )
     count = total or original.numel()
     quality = {n: float(psnr(image, original)) for n, image in reconstructions.items()}
     kept = [f"{n:,} kept ({percent(n / count)})\nPSNR {db:.1f} dB" for n, db in quality.items()]

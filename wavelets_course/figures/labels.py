@@ -23,10 +23,10 @@ def label_right(
     height: Number,
 ) -> None:
     """Write each line's name at the right edge, moved apart where they would overlap."""
-    targets = dict(ends)
+    targets = {name: _inside(axis, end) for name, end in ends.items()}
     for name, value in levels.items():
         axis.axhline(value, color=MUTED, linewidth=1.0, linestyle=(0, (2, 2)), zorder=1)
-        targets[name] = (axis.get_xlim()[1], value)
+        targets[name] = _inside(axis, (axis.get_xlim()[1], value))
     to_axes = axis.transScale + axis.transLimits
     wanted = {name: float(to_axes.transform(point)[1]) for name, point in targets.items()}
     spots = spread(list(wanted.values()), LABEL_STEP / (height - 0.9))
@@ -90,6 +90,12 @@ def spread(positions: list[float], step: float) -> list[float]:
     result = np.empty(len(placed))
     result[order] = placed
     return [round(float(value), 6) for value in result]
+
+
+def _inside(axis: Axes, point: tuple[Number, Number]) -> tuple[float, float]:
+    """The point of the axes nearest to `point`, which limits may have cut off."""
+    (left, right), (low, high) = sorted(axis.get_xlim()), sorted(axis.get_ylim())
+    return float(min(max(point[0], left), right)), float(min(max(point[1], low), high))
 
 
 def _touch(low: tuple[float, int], high: tuple[float, int], step: float) -> bool:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from ..transforms import Pyramid2d
-from .arrays import Number, to_numpy
+from .arrays import Number, finite, to_numpy
 from .figure import Figure
 from .images import image_grid, value_range
 from .style import CARD, DPI, INK, MUTED, WIDTH, ColourScale, colour_map, styled
@@ -152,9 +152,9 @@ def nested(pyramid: Pyramid2d) -> list[Tile]:
 
 
 def energy_shares(pyramid: Pyramid2d) -> list[tuple[float, ...]]:
-    """Share of each detail band in the energy of all coefficients, finest scale first."""
-    details = [[float(np.nansum(to_numpy(band) ** 2)) for band in level] for level in pyramid.details]
-    total = float(np.nansum(to_numpy(pyramid.approx) ** 2)) + sum(map(sum, details))
+    """Share of each detail band in the energy of all finite coefficients, finest scale first."""
+    details = [[_energy(to_numpy(band)) for band in level] for level in pyramid.details]
+    total = _energy(to_numpy(pyramid.approx)) + sum(map(sum, details))
     return [tuple(energy / total if total > 0 else 0.0 for energy in level) for level in details]
 
 
@@ -196,14 +196,12 @@ def _draw(axis: Axes, tile: Tile, pixels: float) -> None:
         )
 
 
+def _energy(band: npt.NDArray[Any]) -> float:
+    return float((finite(band) ** 2).sum())
+
+
 def _alt(pyramid: Pyramid2d, *, nested: bool = True) -> str:
     _one_real_image(pyramid)
-    shares = energy_shares(pyramid)
-    listed = "; ".join(
-        f"scale {j}: horizontal {percent(h)}, vertical {percent(v)}, diagonal {percent(d)}"
-        for j, (h, v, d) in enumerate(shares)
-    )
-    rest = percent(1 - sum(map(sum, shares)))
     rows, columns = pyramid.approx.shape
     place = (
         f"nested: the {rows} by {columns} approximation at the top left; at each scale the vertical band at "
@@ -212,9 +210,27 @@ def _alt(pyramid: Pyramid2d, *, nested: bool = True) -> str:
         else "as a table, one row a scale"
     )
     return (
-        f"Wavelet coefficients on {len(shares)} scales, {place}. "
-        f"Shares of the energy: approximation {rest}; {listed}."
+        f"Wavelet coefficients on {len(pyramid.details)} scales, {place}. "
+        f"{_energy_text(pyramid)}{_missing_text(pyramid)}"
     )
+
+
+def _energy_text(pyramid: Pyramid2d) -> str:
+    shares = energy_shares(pyramid)
+    details = sum(map(sum, shares))
+    if details == 0 and _energy(to_numpy(pyramid.approx)) == 0:
+        return "No finite coefficient differs from 0."
+    listed = "; ".join(
+        f"scale {j}: horizontal {percent(h)}, vertical {percent(v)}, diagonal {percent(d)}"
+        for j, (h, v, d) in enumerate(shares)
+    )
+    return f"Shares of the energy: approximation {percent(1 - details)}; {listed}."
+
+
+def _missing_text(pyramid: Pyramid2d) -> str:
+    bands = [pyramid.approx, *(band for level in pyramid.details for band in level)]
+    missing = sum(int((~np.isfinite(to_numpy(band))).sum()) for band in bands)
+    return f" NaN or infinite, and left out: {missing:,} coefficients." if missing else ""
 
 
 def _one_real_image(pyramid: Pyramid2d) -> None:

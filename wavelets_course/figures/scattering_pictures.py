@@ -9,7 +9,7 @@ from jaxtyping import Shaped
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from .arrays import Array, Number, to_numpy
+from .arrays import Array, Number, finite, to_numpy
 from .banks import angle_text
 from .curves import Samples, curves
 from .figure import Figure
@@ -40,7 +40,8 @@ def scattering_maps(
     theta
         The bank's angles, radians, ``(L,)``; by default ``(ell + 1) pi / L``, those of an even `L`.
     alt
-        By default the strongest scale and angle, with its share of the energy.
+        By default the strongest scale and angle, with its share of the energy, and how many bands are
+        not finite.
     width
         Inches.
 
@@ -102,7 +103,8 @@ def scattering_rose(
     theta
         The bank's angles, radians, ``(L,)``; by default ``(ell + 1) pi / L``, those of an even `L`.
     alt
-        By default the strongest scale and angle, with its share of the energy.
+        By default the strongest scale and angle, with its share of the energy, and how many bands are
+        not finite.
     title
         Above the disk.
     width
@@ -134,7 +136,7 @@ def scattering_rose(
     said = f"Disk of order-1 scattering energy, {J} rings (fine scales outside) by {L} angles. "
     figure = Figure(alt=alt or said + _strongest(energy, angles), width=width, height=0.78 * width)
     axis = figure.add_subplot(projection="polar")
-    top = max(float(shares.max()), 1e-12)
+    top = float(finite(shares).max(initial=1e-12))
     colours = colour_map("energy")(shares / top)
     for j in range(J):
         for ell, angle in enumerate(angles):
@@ -223,15 +225,23 @@ def _angles(theta: Array | None, L: int) -> list[float]:
 
 
 def _shares(energy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    total = float(energy.sum())
-    return energy / total if total > 0 else np.zeros_like(energy)
+    """Share of each band in the energy of the finite ones, NaN for the others."""
+    total = float(finite(energy).sum())
+    return np.where(np.isfinite(energy), energy / total if total > 0 else 0.0, np.nan)
 
 
 def _strongest(energy: npt.NDArray[np.float64], angles: list[float]) -> str:
     shares = _shares(energy)
-    j, ell = (int(index) for index in np.unravel_index(int(shares.argmax()), shares.shape))
-    share = percent(float(shares[j, ell]))
-    return f"Strongest: scale j = {j} at angle {angle_text(angles[ell])}, with {share} of the energy."
+    missing = int(np.isnan(shares).sum())
+    said = [f"{missing} of {shares.size} hold NaN or infinity and are left out."] if missing else []
+    if (shares > 0).any():
+        j, ell = (int(index) for index in np.unravel_index(int(np.nanargmax(shares)), shares.shape))
+        share = percent(float(shares[j, ell]))
+        strongest = (
+            f"Strongest: scale j = {j} at angle {angle_text(angles[ell])}, with {share} of the energy."
+        )
+        return " ".join([strongest, *said])
+    return " ".join([*said, *["All others are 0." if missing else "All are 0."] * (missing < shares.size)])
 
 
 def _scale(top: float) -> ScalarMappable:

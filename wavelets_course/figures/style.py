@@ -124,7 +124,5 @@ def colour_map(scale: ColourScale) -> Colormap:
     if scale == "signed":
         chosen: Colormap = LinearSegmentedColormap.from_list("signed", SIGNED_ANCHORS, N=SIGNED_COLOURS)
     else:
-        chosen = matplotlib.colormaps[
-            {"grey": "gray", "phase": "twilight_shifted", "energy": "viridis"}[scale]
-        ]
+        chosen = matplotlib.colormaps[NAMED_MAPS[scale]]
     return chosen.with_extremes(bad=MISSING)
