@@ -253,6 +253,13 @@ class TestData:
         assert out.count("not here") == 3
         assert err == f"data folder: {tmp_path / 'my data'}\n"
 
+    @pytest.mark.parametrize("command", [("list",), ("check",), ("fetch", "mnist")])
+    def test_a_file_is_no_folder(self, command: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        code, out, err = run("data", *command, "--root", str(tmp_path / "file"))
+        assert (code, out) == (2, "")
+        assert "is a file" in " ".join(err.replace("│", " ").split())
+
     def test_damage_shows_in_the_list_and_fails_the_check(self, run: Run, tmp_path: Path) -> None:
         path = tmp_path / "my data" / "cifar-10-batches-py" / "data_batch_3"
         path.parent.mkdir(parents=True)

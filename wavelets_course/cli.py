@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -50,7 +50,9 @@ ScaleOption = Annotated[
 Root = Annotated[
     Path | None,
     typer.Option(
-        help="Data folder; by default WAVELETS_COURSE_DATA, else the system's cache.", metavar="FOLDER"
+        help="Data folder; by default WAVELETS_COURSE_DATA, else the system's cache.",
+        metavar="FOLDER",
+        file_okay=False,
     ),
 ]
 Names = Annotated[list[str] | None, typer.Argument(help="Data sets; all by default.", metavar="[NAMES]...")]
@@ -96,6 +98,7 @@ def run_claims(
 ) -> None:
     """Measure claims again; fail if one no longer stands as it is stored."""
     from . import claims
+    from .claims.measurement import portable
 
     with _mistakes(ValueError):
         chosen = claims.find(ids or None)
@@ -106,7 +109,7 @@ def run_claims(
         if save:
             claims.save([result for result in results if result not in crashes])
     if as_json:
-        typer.echo(json.dumps([_portable(asdict(result)) for result in results], indent=2, allow_nan=False))
+        typer.echo(json.dumps([portable(asdict(result)) for result in results], indent=2, allow_nan=False))
     else:
         rows = [row for pair in zip(chosen, results, strict=True) for row in _result_rows(*pair)]
         _show(("id", "verdict", "seconds", "measured", "expected", "quantity"), rows)
@@ -222,12 +225,14 @@ def _summary(reports: "Sequence[FileReport]") -> str:
 
 def _result_rows(claim: "Claim", result: "Measurement") -> list[tuple[str, ...]]:
     """One row for each measured number; the claim's own facts stand in the first."""
+    from .claims.registry import in_figures
+
     verdict: str = result.verdict or ""
     if result.status != "measured":
         verdict = result.status + (f" (stored: {result.verdict})" if result.verdict else "")
     seconds = "" if math.isnan(result.seconds) else f"{result.seconds:.2f}"
     numbers = [
-        (_figures(value), claim.expected[name].interval, claim.expected[name].label)
+        (in_figures(value), claim.expected[name].interval, claim.expected[name].label)
         for name, value in result.values.items()
         if name in claim.expected
     ]
@@ -236,22 +241,11 @@ def _result_rows(claim: "Claim", result: "Measurement") -> list[tuple[str, ...]]
     return [(claim.id, verdict, seconds, *first), *[("", "", "", *other) for other in others]]
 
 
-def _figures(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.5g}"
-
-
 def _tally(results: "Sequence[Measurement]") -> str:
     measured = [result for result in results if result.status == "measured"]
     holding = sum(result.verdict == "holds" for result in measured)
     rest = len(results) - len(measured)
     return f"{len(measured)} measured: {holding} hold, {len(measured) - holding} fail; {rest} not re-run here"
-
-
-def _portable(value: Any) -> Any:
-    """JSON has no NaN and no infinity: they travel as text, as in the store."""
-    if isinstance(value, dict):
-        return {key: _portable(entry) for key, entry in value.items()}
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _show(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -68,6 +68,8 @@ def test_verdict_follows_from_the_numbers() -> None:
     assert FOUR.judge({"total": 4.0001}) == "fails"
     assert FOUR.judge({"total": math.nan}) == "fails"
     assert replace(FOUR, timing=True).judge({"total": 1e9}) == "holds"
+    for unmeasured in (math.nan, math.inf):
+        assert replace(FOUR, timing=True).judge({"total": unmeasured}) == "fails"
 
 
 @pytest.mark.untyped
@@ -103,6 +105,7 @@ def test_ids_are_unique_and_complete() -> None:
 def test_find_takes_either_case_and_keeps_the_order() -> None:
     assert [claim.id for claim in find(["s2", "W1"])] == ["S2", "W1"]
     assert find() == list(CLAIMS)
+    assert [claim.id for claim in find(["w1", "S2", "W1"])] == ["W1", "S2"]
 
 
 @pytest.mark.untyped

@@ -1,6 +1,7 @@
 """Checks of exercises: the verdict's text, and answers that misbehave."""
 
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -85,6 +86,10 @@ def test_recursion_and_wrong_arity_are_answers_too() -> None:
 
     assert "RecursionError" in repr(check("haar-1", endless))
     assert "TypeError" in repr(check("haar-1", lambda: None))
+
+
+def test_an_answer_that_exits_does_not_end_the_notebook() -> None:
+    assert "your function raised SystemExit: 3" in repr(check("haar-1", lambda signal: sys.exit(3)))
 
 
 def test_editing_the_input_is_refused() -> None:

@@ -18,11 +18,12 @@ def find(ids: Iterable[str] | str | None = None) -> list[Claim]:
     Parameters
     ----------
     ids : iterable of str, str or None
-        Upper or lower case; None means all.
+        Upper or lower case; None means all. One that is named twice is found once.
 
     Returns
     -------
     list of Claim
+        In the order asked for.
 
     Raises
     ------
@@ -40,4 +41,4 @@ def find(ids: Iterable[str] | str | None = None) -> list[Claim]:
     wanted = [ids] if isinstance(ids, str) else list(ids)
     if unknown := [identity for identity in wanted if identity.upper() not in by_id]:
         raise ValueError(f"find: {unknown[0]!r} is not in the ledger; it has {', '.join(by_id)}.")
-    return [by_id[identity.upper()] for identity in wanted]
+    return [by_id[identity] for identity in dict.fromkeys(map(str.upper, wanted))]

@@ -125,15 +125,23 @@ def save(measurements: Iterable[Measurement], path: Path = RESULTS) -> None:
         raise
 
 
+def portable(value: Any) -> Any:
+    """Write NaN and infinities as text, for JSON has neither; dictionaries are entered, all else is kept.
+
+    Examples
+    --------
+    >>> portable({"seconds": math.nan, "values": {"error": 0.5}})
+    {'seconds': 'nan', 'values': {'error': 0.5}}
+    """
+    if isinstance(value, dict):
+        return {key: portable(entry) for key, entry in value.items()}
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _to_json(measurement: Measurement) -> dict[str, Any]:
-    """Plain JSON has no NaN and no infinity: they travel as text."""
     entry = {key: value for key, value in asdict(measurement).items() if key not in ("id", "status")}
-    entry["values"] = {name: _portable(value) for name, value in measurement.values.items()}
-    return entry | {"id": measurement.id, "seconds": _portable(measurement.seconds)}
-
-
-def _portable(value: Number) -> Number | str:
-    return value if math.isfinite(value) else str(value)
+    written: dict[str, Any] = portable(entry | {"id": measurement.id})
+    return written
 
 
 def _from_json(entry: Mapping[str, Any]) -> Measurement:

@@ -150,7 +150,7 @@ class Claim:
         Where the source's sentence needs repair, the repaired one, with the reason; the sentence itself
         stays as it was said, and the expectations then judge the repaired one.
     timing : bool
-        The numbers are seconds: shown, but only checked to have been measured.
+        The numbers are seconds: shown, but only checked to have been measured (NaN and infinity are not).
 
     Raises
     ------
@@ -200,7 +200,7 @@ class Claim:
         Returns
         -------
         {"holds", "fails"}
-            "holds" if every number lies in its interval (timing claims: if every number is there).
+            "holds" if every number lies in its interval (timing claims: if every number is finite).
 
         Raises
         ------
@@ -221,7 +221,7 @@ class Claim:
                 f"{sorted(values)}; declare each of them in `expected`, with `reported` if it is not judged."
             )
         if self.timing:
-            return "holds"
+            return "holds" if all(map(math.isfinite, values.values())) else "fails"
         return (
             "holds" if all(self.expected[name].admits(value) for name, value in values.items()) else "fails"
         )

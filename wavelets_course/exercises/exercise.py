@@ -71,12 +71,12 @@ def call(answer: Answer, *arguments: Any) -> Any:
     Raises
     ------
     Wrong
-        If the answer raises, or edits a tensor it was given.
+        If the answer raises or exits, or edits a tensor it was given.
     """
     given = [argument.clone() if isinstance(argument, Tensor) else argument for argument in arguments]
     try:
         result = answer(*given)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise Wrong(f"your function raised {what} for {describe(arguments)}") from error
     for before, after in zip(arguments, given, strict=True):
