@@ -11,7 +11,11 @@ import torch
 REQUIRE_ALL = os.environ.get("WAVELETS_COURSE_REQUIRE_ALL") == "1"
 
 TOOLS = {
-    "browser": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "Chromium or Chrome", "chromium"),
+    "browser": (
+        ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+        "Chromium or Chrome",
+        "chromium",
+    ),
     "needs_node": (("node", "nodejs"), "Node.js", "nodejs"),
     "needs_compiler": (("g++",), "a C++ compiler (g++)", "g++"),
 }
@@ -40,6 +44,11 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(20261121)
 
 
-@pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))])
+@pytest.fixture(
+    params=[
+        "cpu",
+        pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")),
+    ]
+)
 def device(request: pytest.FixtureRequest) -> torch.device:
     return torch.device(request.param)
