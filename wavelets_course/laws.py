@@ -4,21 +4,24 @@ With this file you can: ask of any operator whether it reconstructs, keeps energ
 shift, contracts, is linear, or has the adjoint it claims to have.
 
 Every law is a Python float ``>= 0``. Errors and gaps are 0 when the law holds exactly; ratios say by how
-much lengths change. All sums run in float64. An operator takes and returns a tensor or nested tuples of
-tensors (a `Pyramid2d`, say); leaves that are not tensors are ignored.
+much lengths change. All sums run in float64. An operator takes and returns a tensor or nested tuples, lists
+or dicts of tensors (a `Pyramid2d`, say) or NumPy arrays; None and whole numbers beside them are ignored.
 
-A NaN anywhere makes the result NaN, and ``nan < tolerance`` is False: a broken operator never passes.
-Operators get a copy of the input, and one that edits it in place is refused with a ValueError.
+A broken operator never passes: a NaN anywhere makes the result NaN, and ``nan < tolerance`` is False; a
+result without any tensor, or with leaves of another kind, is refused with a TypeError. Operators get a copy
+of the input, and one that edits it in place is refused with a ValueError.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-Nested: TypeAlias = Tensor | Sequence[Any]
+Nested: TypeAlias = Tensor | NDArray[Any] | Sequence[Any] | Mapping[str, Any]
 Scalar: TypeAlias = complex | float | int
 Operator: TypeAlias = Callable[[Any], Any]
 
@@ -38,8 +41,8 @@ def relative_error(actual: Nested, expected: Nested) -> float:
 
     Raises
     ------
-    ValueError
-        If structures or shapes differ: nothing is broadcast.
+    TypeError, ValueError
+        If there is no tensor to measure; if structures or shapes differ.
 
     Examples
     --------
@@ -67,8 +70,8 @@ def reconstruction_error(analysis: Operator, synthesis: Operator, x: Nested) -> 
 
     Raises
     ------
-    ValueError
-        If the result has another shape than ``x``, or an operator edits its input.
+    TypeError, ValueError
+        If there is no tensor to measure; if the result's shape is not that of ``x``.
 
     Examples
     --------
@@ -97,8 +100,8 @@ def adjoint_gap(operator: Operator, adjoint: Operator, x: Nested, y: Nested) -> 
 
     Raises
     ------
-    ValueError
-        If shapes do not match, or an operator edits its input.
+    TypeError, ValueError
+        If there is no tensor to measure; if shapes do not match.
 
     Notes
     -----
@@ -141,8 +144,8 @@ def energy_ratio(operator: Operator, x: Nested) -> float:
 
     Raises
     ------
-    ValueError
-        If the operator edits its input.
+    TypeError
+        If there is no tensor to measure.
 
     Examples
     --------
@@ -174,8 +177,8 @@ def equivariance_gap(operator: Operator, act_in: Operator, act_out: Operator, x:
 
     Raises
     ------
-    ValueError
-        If the two results differ in shape, or an operator edits its input.
+    TypeError, ValueError
+        If there is no tensor to measure; if the two results differ in shape.
 
     Examples
     --------
@@ -208,8 +211,8 @@ def translation_gap(operator: Operator, displacement: Sequence[int], x: Tensor) 
 
     Raises
     ------
-    ValueError
-        If there are more displacements than axes, or the operator edits its input.
+    TypeError, ValueError
+        If there is no tensor to measure; if there are more displacements than axes.
 
     Examples
     --------
@@ -244,8 +247,8 @@ def contraction_ratio(operator: Operator, x: Nested, y: Nested) -> float:
 
     Raises
     ------
-    ValueError
-        If shapes differ, or the operator edits its input.
+    TypeError, ValueError
+        If there is no tensor to measure; if shapes differ.
 
     Examples
     --------
@@ -278,8 +281,8 @@ def linearity_gap(operator: Operator, x: Nested, y: Nested, a: Scalar = 2.0, b: 
 
     Raises
     ------
-    ValueError
-        If shapes differ, or the operator edits its input.
+    TypeError, ValueError
+        If there is no tensor to measure; if shapes differ.
 
     Examples
     --------
@@ -287,8 +290,10 @@ def linearity_gap(operator: Operator, x: Nested, y: Nested, a: Scalar = 2.0, b: 
     >>> linearity_gap(torch.abs, torch.tensor([1.0, 2.0]), torch.tensor([2.0, 1.0])) > 0.1
     True
     """
+    _pairs(x, y, "linearity_gap")  # refuses what cannot be added
     combined = _apply(operator, _map(lambda u, v: a * u + b * v, x, y))
     image_x, image_y = _apply(operator, x), _apply(operator, y)
+    _pairs(image_x, image_y, "linearity_gap")
     expected = _map(lambda u, v: a * u + b * v, image_x, image_y)
     size = abs(a) * _norm(image_x) + abs(b) * _norm(image_y)
     return _quotient(_norm(_difference(combined, expected, "linearity_gap")), size)
@@ -296,9 +301,10 @@ def linearity_gap(operator: Operator, x: Nested, y: Nested, a: Scalar = 2.0, b: 
 
 def _apply(operator: Operator, x: Any) -> Any:
     """Call the operator on a copy and refuse an in-place edit: it would falsify both sides of a law."""
-    copy = _map(torch.clone, x)
+    originals = _tensors(x)
+    copy = _map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf.copy(), x)
     result = operator(copy)
-    for before, after in zip(_tensors(x), _tensors(copy), strict=True):
+    for before, after in zip(originals, _tensors(copy), strict=True):
         unchanged = (before == after) | ((before != before) & (after != after))  # NaN equals NaN here
         if before.shape != after.shape or not bool(unchanged.all()):
             raise ValueError(
@@ -308,38 +314,64 @@ def _apply(operator: Operator, x: Any) -> Any:
     return result
 
 
-def _tensors(nested: Any) -> Iterator[Tensor]:
+def _tensors(nested: Any) -> list[Tensor]:
+    """All tensors in order; where there is nothing to measure, no law can hold."""
+    found, _ = _flatten(nested)
+    if not found:
+        raise TypeError(
+            f"laws: expected a tensor or nested tuples of tensors, got {type(nested).__name__} without any; "
+            "does the operator end in `return`?"
+        )
+    return found
+
+
+def _flatten(nested: Any) -> tuple[list[Tensor], Any]:
+    """All tensors, and their shapes nested as they are, where None is a part that holds no tensor."""
     if isinstance(nested, Tensor):
-        yield nested
-    elif isinstance(nested, (tuple, list)):
-        for part in nested:
-            yield from _tensors(part)
+        return [nested], tuple(nested.shape)
+    if isinstance(nested, np.ndarray):  # torch reads neither negative strides nor foreign byte orders
+        native = np.array(nested, dtype=nested.dtype.newbyteorder("="), order="C")
+        return [torch.from_numpy(native)], nested.shape
+    if isinstance(nested, (tuple, list, Mapping)):
+        keys = sorted(nested, key=str) if isinstance(nested, Mapping) else range(len(nested))
+        inside = {key: _flatten(nested[key]) for key in keys}
+        shapes = {key: shape for key, (_, shape) in inside.items()}
+        found = [t for part, _ in inside.values() for t in part]
+        return found, (shapes if isinstance(nested, Mapping) else list(shapes.values())) if found else None
+    if nested is None or isinstance(nested, int):
+        return [], None
+    raise TypeError(
+        f"laws: expected tensors or nested tuples of tensors, got {type(nested).__name__} among them; "
+        "make numbers tensors (torch.as_tensor) and leave the rest out."
+    )
 
 
-def _map(function: Callable[..., Tensor], *nested: Any) -> Any:
+def _map(function: Callable[..., Any], *nested: Any) -> Any:
     """Apply a function to tensors at the same places of equal structures."""
     first = nested[0]
-    if isinstance(first, Tensor):
+    if isinstance(first, (Tensor, np.ndarray)):
         return function(*nested)
-    if isinstance(first, (tuple, list)):
-        parts = [_map(function, *parts) for parts in zip(*nested, strict=True)]
-        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
-    return first
+    if not _flatten(first)[0]:
+        return first
+    if isinstance(first, Mapping):
+        return {key: _map(function, *(other[key] for other in nested)) for key in first}
+    parts = [_map(function, *parts) for parts in zip(*nested, strict=True)]
+    return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+
+
+def _pairs(left: Any, right: Any, law: str) -> list[tuple[Tensor, Tensor]]:
+    """Tensors at the same places of two results, which must have one structure."""
+    tensors, shapes = (_tensors(left), _tensors(right)), (_flatten(left)[1], _flatten(right)[1])
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            f"{law}: both sides must have the same shapes, nested alike, got {shapes[0]} and {shapes[1]}; "
+            "nothing is broadcast: crop or index first."
+        )
+    return list(zip(*tensors, strict=True))
 
 
 def _difference(actual: Any, expected: Any, law: str) -> list[Tensor]:
-    left, right = [_wide(t) for t in _tensors(actual)], [_wide(t) for t in _tensors(expected)]
-    shapes = [[tuple(t.shape) for t in side] for side in (left, right)]
-    if shapes[0] != shapes[1]:
-        raise ValueError(
-            f"{law}: both sides must have the same shapes, got {_brief(shapes[0])} and {_brief(shapes[1])}; "
-            "nothing is broadcast: crop or index first."
-        )
-    return [u - v for u, v in zip(left, right, strict=True)]
-
-
-def _brief(shapes: list[tuple[int, ...]]) -> str:
-    return str(shapes[0]) if len(shapes) == 1 else str(shapes)
+    return [_wide(u) - _wide(v) for u, v in _pairs(actual, expected, law)]
 
 
 def _wide(t: Tensor) -> Tensor:
@@ -352,13 +384,12 @@ def _norm(nested: Any) -> float:
 
 
 def _inner(u: Any, v: Any) -> complex:
-    _difference(u, v, "adjoint_gap")  # refuses shapes that differ
-    pairs = zip(_tensors(u), _tensors(v), strict=True)
-    return sum((complex((_wide(s) * _wide(t).conj()).sum().item()) for s, t in pairs), 0j)
+    products = (_wide(s) * _wide(t).conj() for s, t in _pairs(u, v, "adjoint_gap"))
+    return sum((complex(product.sum().item()) for product in products), 0j)
 
 
 def _all_real(*nested: Any) -> bool:
-    return not any(t.is_complex() for t in _tensors(nested))
+    return not any(t.is_complex() for part in nested for t in _tensors(part))
 
 
 def _quotient(part: float, whole: float) -> float:
