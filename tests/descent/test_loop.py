@@ -223,7 +223,35 @@ def test_settings_that_make_no_sense_are_refused(settings: Any, text: str) -> No
         minimise(bowl, torch.ones(2), **settings)
 
 
+@pytest.mark.parametrize("method", ["lbfgs", "adam", "gradient"])
+def test_a_warm_up_from_rate_zero_does_not_end_the_descent(method: Any) -> None:
+    x, history = minimise(
+        bowl, torch.ones(3), method=method, steps=100, schedule=lambda step: min(1.0, step / 10)
+    )
+    assert history.losses[1] == history.losses[0]
+    torch.testing.assert_close(x, torch.full((3,), 3.0), rtol=0, atol=0.1)
+    _, frozen = minimise(bowl, torch.ones(3), method=method, steps=4, schedule=lambda step: 0)
+    assert (frozen.steps, frozen.reason) == (4, "steps")
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize("multiple", [-1.0, math.nan, math.inf])
+def test_a_schedule_that_goes_uphill_is_refused(multiple: float) -> None:
+    with pytest.raises(ValueError, match=rf"schedule\(2\) must be finite and >= 0, got {multiple}"):
+        minimise(bowl, torch.ones(2), method="adam", schedule=lambda step: multiple if step == 2 else 1)
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "adam", "gradient"])
+def test_inference_mode_around_the_call_does_no_harm(method: Any) -> None:
+    with torch.inference_mode():
+        x, history = minimise(bowl, torch.zeros(2), method=method, stop=1e-3)
+    assert history.reason == "stop"
+    assert not x.is_inference()
+
+
 @pytest.mark.untyped
 def test_integers_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"minimise: expected a tensor to start from, got list; convert it"):
+        minimise(bowl, [1.0, 2.0])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"got torch.int64; convert it: start\.float\(\)"):
         minimise(bowl, torch.ones(2, dtype=torch.int64))

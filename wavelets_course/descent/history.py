@@ -13,9 +13,9 @@ class History:
     losses : tuple of float
         ``losses[0]`` is the start's loss, ``losses[k]`` the loss after step k.
     reason : str
-        Why it ended: ``"stop"`` (the stop rule was met), ``"stationary"`` (a step left every number
-        unchanged, as where the gradient is zero, or the line search found nothing lower) or
-        ``"steps"`` (no steps left).
+        Why it ended: ``"stop"`` (the stop rule was met), ``"stationary"`` (a step of positive
+        rate left every number unchanged, as where the gradient is zero, or the line search found
+        nothing lower) or ``"steps"`` (no steps left).
     seconds : float
         Wall-clock time.
 

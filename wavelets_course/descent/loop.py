@@ -53,7 +53,8 @@ def minimise(
     learning_rate : float, optional
         First step size: 1 for L-BFGS (its line search refines it), 0.1 otherwise by default.
     schedule : callable, optional
-        Step, counted from 0, to a multiple of the learning rate, such as `step_decay`.
+        Step, counted from 0, to a multiple of the learning rate, such as `step_decay`. A multiple may be 0
+        (a warm-up starts so): that step stands still and does not end the descent.
     stop : float or callable, optional
         A tolerance: end as soon as the loss is at most this. Or ``stop(loss, x) -> bool``, asked at
         the start and after each step with a copy of the iterate.
@@ -73,9 +74,10 @@ def minimise(
         If the loss or its gradient becomes NaN or infinite, also where the line search only looked; the
         message names the step.
     TypeError
-        If ``start`` holds integers.
+        If ``start`` is no tensor, or holds integers.
     ValueError
-        If the method is unknown, ``steps`` negative, the rate not positive, or the loss is not a real
+        If the method is unknown, ``steps`` negative, the rate not positive, a multiple of the schedule
+        negative or not finite, or the loss is not a real
         scalar that depends on its argument.
 
     References
@@ -91,32 +93,62 @@ def minimise(
     ([3.0, 3.0], True)
     """
     rate = _check(start, method, steps, learning_rate)
-    x = (
-        start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
-    )  # L-BFGS flattens by view
+    with torch.inference_mode(False):  # a gradient is needed whatever surrounds the call
+        return _descend(loss, start, method, steps, rate, schedule, stop, progress)
+
+
+def _descend(
+    loss: Loss,
+    start: Tensor,
+    method: Method,
+    steps: int,
+    rate: float,
+    schedule: Schedule | None,
+    stop: Stop | None,
+    progress: bool | None,
+) -> tuple[Tensor, History]:
+    # L-BFGS flattens by view, so the iterate must be contiguous.
+    x = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
     objective = _Objective(loss, x, f"{method!r} with learning_rate = {rate}")
     optimizer = _optimizer(method, x, rate)
     began = time.perf_counter()
-    value = objective.evaluate()
+    value = lowest = objective.evaluate()
     losses, best, reason = [value], x.detach().clone(), _ended(stop, value, x)
     with tqdm(total=steps, desc="minimise", disable=None if progress is None else not progress) as bar:
         while reason == "steps" and len(losses) <= steps:
             before = x.detach().clone()
-            for group in optimizer.param_groups:
-                group["lr"] = rate * (schedule(objective.step) if schedule else 1.0)
+            multiple = _multiple(schedule, objective.step)
             objective.step += 1
-            optimizer.step(objective.evaluate)
+            _step(optimizer, objective, rate * multiple)
             value = objective.evaluate()
-            if value < min(losses):
-                best = x.detach().clone()
+            if value < lowest:
+                best, lowest = x.detach().clone(), value
             stuck = torch.equal(before, x) or (method == "lbfgs" and value >= losses[-1])
             losses.append(value)
             reason = _ended(stop, value, x)
-            if stuck and reason == "steps":
+            if stuck and multiple > 0 and reason == "steps":
                 reason = "stationary"
             bar.set_postfix_str(f"loss {value:.3e}", refresh=False)
             bar.update()
     return best, History(tuple(losses), reason, time.perf_counter() - began)
+
+
+def _multiple(schedule: Schedule | None, step: int) -> float:
+    multiple = schedule(step) if schedule else 1.0
+    if not 0 <= multiple < math.inf:
+        raise ValueError(
+            f"minimise: schedule({step}) must be finite and >= 0, got {multiple}; "
+            "it multiplies the learning rate, and a step does not go uphill."
+        )
+    return float(multiple)
+
+
+def _step(optimizer: torch.optim.Optimizer, objective: "_Objective", rate: float) -> None:
+    if rate == 0 and isinstance(optimizer, torch.optim.LBFGS):
+        return  # its line search cannot start from a step of length 0
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.step(objective.evaluate)
 
 
 class _Objective:
@@ -196,6 +228,11 @@ def _ended(stop: Stop | None, value: float, x: Tensor) -> Literal["stop", "stati
 
 
 def _check(start: Tensor, method: str, steps: int, learning_rate: float | None) -> float:
+    if not isinstance(start, Tensor):
+        raise TypeError(
+            f"minimise: expected a tensor to start from, got {type(start).__name__}; "
+            "convert it: torch.as_tensor(start)."
+        )
     if not (start.is_floating_point() or start.is_complex()):
         raise TypeError(
             f"minimise: expected a real or complex start, got {start.dtype}; convert it: start.float()."

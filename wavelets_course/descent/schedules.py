@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-Schedule: TypeAlias = Callable[[int], float]
+Schedule: TypeAlias = Callable[[int], float | int]
 
 
 def step_decay(every: int, factor: float | int = 0.1) -> Schedule:
