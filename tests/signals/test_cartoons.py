@@ -85,3 +85,15 @@ def test_errors_say_what_to_do() -> None:
         gaussian_blob((4, 4), covariance=[[1, 2], [2, 1]])
     with pytest.raises(ValueError, match=r"pixel \(4, 0\) is outside a 4x4 image; count rows"):
         dirac((4, 4), (4, 0))
+    for draw, name in (
+        (lambda: disk((4, 4), radius=math.nan), "disk: radius"),
+        (lambda: disk((4, 4), (math.nan, 0)), "disk: centre"),
+        (lambda: step_edge((4, 4), math.nan), "step_edge: theta"),
+        (lambda: step_edge((4, 4), offset=math.nan), "step_edge: offset"),
+        (lambda: gaussian_blob((4, 4), math.nan), "gaussian_blob: sigma"),
+        (lambda: plane_wave((4, 4), (0.0, math.inf)), "plane_wave: omega"),
+    ):
+        with pytest.raises(ValueError, match=rf"^{name} must be finite, got .*(nan|inf)"):
+            draw()
+    with pytest.raises(ValueError, match="symmetric and positive definite"):
+        gaussian_blob((4, 4), covariance=[[math.inf, 0], [0, 1]])

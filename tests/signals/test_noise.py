@@ -40,6 +40,24 @@ def test_power_law_noise_has_its_slope_and_variance(exponent: float) -> None:
     assert x.square().mean().item() == pytest.approx(1, rel=0.1)
 
 
+@pytest.mark.parametrize("exponent", [300.0, -300.0, 3000.0])
+def test_steep_spectra_neither_overflow_nor_vanish(exponent: float) -> None:
+    x = power_law_noise((32, 64, 64), exponent, seeded(), torch.float64)
+    assert x.mean((-2, -1)).abs().max() < 1e-12
+    assert x.square().mean().item() == pytest.approx(1, rel=0.5)  # few waves are left
+    assert (x[0] - x[0, :, :1]).abs().max() > 0 or (x[0] - x[0, :1]).abs().max() > 0
+
+
+def test_double_precision_does_not_depend_on_the_default_dtype() -> None:
+    single = power_law_noise((8, 9), 1.7, seeded(), torch.float64)
+    torch.set_default_dtype(torch.float64)
+    try:
+        double = power_law_noise((8, 9), 1.7, seeded(), torch.float64)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    torch.testing.assert_close(single, double, rtol=0, atol=0)
+
+
 def test_small_shapes() -> None:
     assert power_law_noise((1, 1), 2.0).tolist() == [[0.0]]
     assert power_law_noise((0, 4, 4), 2.0).shape == (0, 4, 4)
@@ -54,3 +72,5 @@ def test_errors_say_what_to_do() -> None:
         power_law_noise((4,), 1.0)
     with pytest.raises(TypeError, match=r"expected a real dtype, got torch.complex64"):
         power_law_noise((4, 4), 1.0, dtype=torch.complex64)
+    with pytest.raises(ValueError, match="power_law_noise: exponent must be finite, got nan"):
+        power_law_noise((4, 4), float("nan"))

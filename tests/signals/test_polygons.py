@@ -50,3 +50,5 @@ def test_errors_say_what_to_do() -> None:
         polygon((4, 4), [(0, 0), (1, 1)])
     with pytest.raises(ValueError, match="count must be >= 0, got -1"):
         random_polygons((4, 4), -1)
+    with pytest.raises(ValueError, match=r"polygon: corners must be finite, got \[\[nan"):
+        polygon((4, 4), [(float("nan"), 0), (1, 1), (2, 0)])

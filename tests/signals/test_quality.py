@@ -61,12 +61,40 @@ def test_gradients_and_their_safety_at_equality() -> None:
     torch.testing.assert_close(same.grad, torch.zeros_like(same))
 
 
+@pytest.mark.parametrize("size", [1e-40, 1e-24, 1e-19, 1.0, 1e19, 1e30])
+def test_decibels_do_not_depend_on_the_unit(size: float) -> None:
+    x, reference = pair(2, 8, 8)
+    small, truth = (x * size).float(), (reference * size).float()
+    torch.testing.assert_close(snr(small, truth), snr(x, reference).float(), rtol=1e-3, atol=0)
+    torch.testing.assert_close(psnr(small, truth, size), psnr(x, reference).float(), rtol=1e-3, atol=0)
+    torch.testing.assert_close(snr(x * 1e200, reference * 1e200), snr(x, reference))
+    assert not snr(small, 2 * small).isinf().any()
+    far = torch.tensor([[1.0, 1e-30]]), torch.tensor([[1.0, 0.0]])
+    assert snr(*far).item() == pytest.approx(600, abs=1e-3)
+
+
+def test_zero_and_infinite_images() -> None:
+    zero, one = torch.zeros(2, 2, requires_grad=True), torch.ones(2, 2)
+    assert snr(one, zero).item() == -math.inf
+    assert psnr(one * math.inf, one).item() == -math.inf
+    measured = snr(torch.zeros(2, 2), zero)
+    measured.backward()
+    assert measured.item() == math.inf
+    assert zero.grad is not None
+    torch.testing.assert_close(zero.grad, torch.zeros(2, 2), rtol=0, atol=0)
+
+
+def test_half_precision_is_subtracted_in_single() -> None:
+    h = torch.full((2, 2), 6e4, dtype=torch.float16)
+    assert mse(h, -h).item() == pytest.approx((2 * h[0, 0].item()) ** 2)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
 def test_half_precision_is_averaged_in_single(dtype: torch.dtype) -> None:
     x, reference = pair(64, 64, dtype=dtype)
     measured = mse(x, reference)
     assert measured.dtype == torch.float32
-    torch.testing.assert_close(measured, mse((x - reference).float(), torch.zeros(64, 64)))
+    torch.testing.assert_close(measured, mse(x.float(), reference.float()))
 
 
 def test_empty_batches() -> None:
@@ -81,8 +109,16 @@ def test_errors_say_what_to_do() -> None:
         mse(x.byte(), x)
     with pytest.raises(ValueError, match=r"snr: .* got \(8, 8\) and \(8, 7\); expand or crop"):
         snr(x, x[:, 1:])
-    with pytest.raises(ValueError, match=r"psnr: data_range must be > 0, got 0"):
-        psnr(x, x, 0)
+    with pytest.raises(TypeError, match=r"psnr: .* got torch.uint8"):
+        psnr(x.byte(), x)
+    for measure in (psnr, ssim):
+        for data_range in (0, -1.0, math.nan, math.inf):
+            with pytest.raises(
+                ValueError, match=rf"{measure.__name__}: data_range must be > 0, got {data_range}"
+            ):
+                measure(torch.eye(16), torch.eye(16), data_range)
+    with pytest.raises(ValueError, match=r"mse: expected images with pixels, got shape \(2, 0, 4\)"):
+        mse(torch.ones(2, 0, 4), torch.ones(2, 0, 4))
     with pytest.raises(ValueError, match=r"ssim: the window needs 11x11 pixels, got 8x8; use psnr"):
         ssim(x, x)
     with pytest.raises(TypeError, match=r"ssim: expected real images, got complex ones"):

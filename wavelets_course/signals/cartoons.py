@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
+from .inputs import check_finite
+
 Shape: TypeAlias = tuple[int, int]
 Real: TypeAlias = float | int
 Point: TypeAlias = tuple[Real, Real]
@@ -46,7 +48,7 @@ def disk(
     Raises
     ------
     ValueError
-        If the shape or the radius is negative.
+        If the shape or the radius is negative, or a number not finite.
 
     Examples
     --------
@@ -54,9 +56,10 @@ def disk(
     [[0, 0, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 0, 0]]
     """
     size = min(shape) / 4 if radius is None else radius
+    check_finite("disk", radius=size)
     if size < 0:
         raise ValueError(f"disk: radius must be >= 0, got {radius}; leave it out for a quarter of the image.")
-    y, x = _grid(shape, centre, device)
+    y, x = _grid("disk", shape, centre, device)
     return (y**2 + x**2 <= size**2).to(dtype)
 
 
@@ -90,14 +93,15 @@ def step_edge(
     Raises
     ------
     ValueError
-        If the shape is negative.
+        If the shape is negative, or a number not finite.
 
     Examples
     --------
     >>> step_edge((2, 4)).int().tolist()
     [[0, 0, 1, 1], [0, 0, 1, 1]]
     """
-    y, x = _grid(shape, None, device)
+    check_finite("step_edge", theta=theta, offset=offset)
+    y, x = _grid("step_edge", shape, None, device)
     across = x * math.cos(theta) + y * math.sin(theta)
     return (across >= offset - 1e-9).to(
         dtype
@@ -136,7 +140,7 @@ def gaussian_blob(
     Raises
     ------
     ValueError
-        If both sizes are given, or C is not symmetric positive definite.
+        If both sizes are given, C is not symmetric positive definite, or a number not finite.
 
     Examples
     --------
@@ -144,12 +148,13 @@ def gaussian_blob(
     tensor([[0.6065, 1.0000, 0.6065]])
     """
     matrix = _covariance(min(shape) / 8 if sigma is None else sigma, covariance, sigma is not None).to(device)
-    u = torch.stack(_grid(shape, centre, device), dim=-1)
+    u = torch.stack(_grid("gaussian_blob", shape, centre, device), dim=-1)
     return torch.exp(-0.5 * torch.einsum("...a,ab,...b", u, torch.linalg.inv(matrix), u)).to(dtype)
 
 
 def _covariance(sigma: Real, covariance: Sequence[Sequence[Real]] | Tensor | None, both: bool) -> Tensor:
     if covariance is None:
+        check_finite("gaussian_blob", sigma=sigma)
         if sigma <= 0:
             raise ValueError(
                 f"gaussian_blob: sigma must be > 0, got {sigma}; a point is signals.dirac(shape)."
@@ -162,6 +167,7 @@ def _covariance(sigma: Real, covariance: Sequence[Sequence[Real]] | Tensor | Non
     matrix = torch.as_tensor(covariance, dtype=torch.float64)
     if (
         matrix.shape != (2, 2)
+        or not matrix.isfinite().all()
         or not torch.allclose(matrix, matrix.T)
         or torch.linalg.eigvalsh(matrix)[0] <= 0
     ):
@@ -200,7 +206,7 @@ def plane_wave(
     Raises
     ------
     ValueError
-        If the shape is negative.
+        If the shape is negative, or a number not finite.
 
     Examples
     --------
@@ -208,7 +214,8 @@ def plane_wave(
     >>> plane_wave((1, 4), (0.0, math.pi)).real.round().int().tolist()
     [[1, -1, 1, -1]]
     """
-    y, x = _grid(shape, (0.0, 0.0), device)
+    check_finite("plane_wave", omega=omega)
+    y, x = _grid("plane_wave", shape, (0.0, 0.0), device)
     return torch.polar(torch.ones_like(y), omega[0] * y + omega[1] * x).to(dtype)
 
 
@@ -256,11 +263,14 @@ def dirac(
     return image
 
 
-def _grid(shape: Shape, centre: Point | None, device: torch.device | None) -> tuple[Tensor, Tensor]:
+def _grid(
+    operation: str, shape: Shape, centre: Point | None, device: torch.device | None
+) -> tuple[Tensor, Tensor]:
     """Coordinates ``y`` and ``x`` of all pixels relative to a point, float64, each ``(height, width)``."""
     if min(shape) < 0:
-        raise ValueError(f"cartoons: shape must be (height, width) >= 0, got {shape}.")
+        raise ValueError(f"{operation}: shape must be (height, width) >= 0, got {shape}.")
     middle = ((shape[0] - 1) / 2, (shape[1] - 1) / 2) if centre is None else centre
+    check_finite(operation, centre=middle)
     axes = [
         torch.arange(n, dtype=torch.float64, device=device) - c for n, c in zip(shape, middle, strict=True)
     ]

@@ -4,6 +4,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from .inputs import check_finite, check_tensor
+from .noise import relative_gain
+
 
 def smooth_field(
     shape: tuple[int, int],
@@ -41,7 +44,7 @@ def smooth_field(
     Raises
     ------
     ValueError
-        If the amplitude or the scale is negative.
+        If the amplitude or the scale is negative or not finite.
 
     Examples
     --------
@@ -51,6 +54,7 @@ def smooth_field(
     2.0
     """
     width = min(shape) / 8 if scale is None else scale
+    check_finite("smooth_field", amplitude=amplitude, scale=width)
     if amplitude < 0 or width < 0:
         raise ValueError(
             f"smooth_field: amplitude and scale must be >= 0, got {amplitude} and {width}, "
@@ -61,8 +65,7 @@ def smooth_field(
     if noise.numel() == 0:
         return noise.to(dtype)
     fy, fx = (torch.fft.fftfreq(n, dtype=torch.float64, device=device) for n in shape)
-    blur = torch.exp(-2 * (torch.pi * width) ** 2 * (fy[:, None] ** 2 + fx**2))
-    blur[0, 0] = 0
+    blur = relative_gain(-2 * (torch.pi * width * torch.hypot(fy[:, None], fx)) ** 2)
     field: Tensor = torch.fft.ifft2(blur * torch.fft.fft2(noise)).real
     longest = field.norm(dim=0).max()
     return (field * (amplitude / longest) if longest > 0 else field).to(dtype)
@@ -107,6 +110,7 @@ def deformation_size(field: Float[Tensor, "*batch 2 height width"]) -> Float[Ten
     >>> deformation_size(torch.stack((0.1 * y, 0.3 * x))).item()
     0.30...
     """
+    check_tensor("deformation_size", "field", field)
     if not field.is_floating_point():
         raise TypeError(
             f"deformation_size: expected a real field, got {field.dtype}; convert it: field.float()."

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor
 
+from .inputs import check_finite
+
 
 def white_noise(
     shape: Sequence[int], generator: torch.Generator | None = None, dtype: torch.dtype = torch.float32
@@ -73,7 +75,7 @@ def power_law_noise(
     Raises
     ------
     ValueError
-        If the shape has fewer than two axes.
+        If the shape has fewer than two axes, or the exponent is not finite.
     TypeError
         If ``dtype`` is not real floating point.
 
@@ -93,13 +95,23 @@ def power_law_noise(
         raise ValueError(f"power_law_noise: expected shape (*batch, height, width), got {tuple(shape)}.")
     if not dtype.is_floating_point:
         raise TypeError(f"power_law_noise: expected a real dtype, got {dtype}; use torch.float32.")
+    check_finite("power_law_noise", exponent=exponent)
     white = white_noise(shape, generator, torch.float64)
     if white.numel() == 0:
         return white.to(dtype)
-    omega = torch.hypot(*torch.meshgrid(*map(torch.fft.fftfreq, shape[-2:]), indexing="ij")).to(white)
-    gain = torch.where(omega > 0, omega, torch.inf) ** (-exponent / 2)
-    gain = torch.where(omega > 0, gain, 0.0)
+    axes = [torch.fft.fftfreq(n, dtype=white.dtype, device=white.device) for n in shape[-2:]]
+    omega = torch.hypot(*torch.meshgrid(*axes, indexing="ij"))
+    gain = relative_gain(-exponent / 2 * omega.log())
     energy = gain.square().mean().sqrt()
     gain = gain / energy if energy > 0 else gain
     image: Tensor = torch.fft.ifft2(gain * torch.fft.fft2(white)).real
     return image.to(dtype)
+
+
+def relative_gain(log_gain: Float[Tensor, "height width"]) -> Float[Tensor, "height width"]:
+    """A filter from its logarithm, 0 at frequency 0 and at most 1: steep ones neither overflow nor vanish."""
+    if log_gain.numel() == 1:
+        return torch.zeros_like(log_gain)
+    log_gain = log_gain.clone()
+    log_gain[0, 0] = -torch.inf
+    return torch.exp(log_gain - log_gain.max())

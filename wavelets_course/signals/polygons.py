@@ -39,7 +39,7 @@ def polygon(
     Raises
     ------
     ValueError
-        If there are fewer than 3 corners.
+        If there are fewer than 3 corners, or one is not finite.
 
     Examples
     --------
@@ -51,6 +51,11 @@ def polygon(
         raise ValueError(
             f"polygon: expected at least 3 corners (y, x), got an array of shape {tuple(corners.shape)}; "
             "give them in order around the polygon."
+        )
+    if not corners.isfinite().all():
+        raise ValueError(
+            f"polygon: corners must be finite, got {corners.tolist()}; "
+            "look for a division by 0 where they come from."
         )
     y = torch.arange(shape[0], dtype=torch.float64, device=device)
     x = torch.arange(shape[1], dtype=torch.float64, device=device)

@@ -1,8 +1,12 @@
 """Quality: how near an image is to its reference, one number for each image of a batch."""
 
+import math
+
 import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor
+
+from .inputs import check_images
 
 
 def mse(
@@ -18,14 +22,14 @@ def mse(
     Returns
     -------
     Tensor
-        ``(*batch,)``; half precision is averaged in float32.
+        ``(*batch,)``; half precision is subtracted and averaged in float32.
 
     Raises
     ------
     TypeError
-        If one of them holds integers.
+        If one of them is no tensor of real or complex numbers.
     ValueError
-        If the shapes differ.
+        If the shapes differ, or the images have no pixels.
 
     Examples
     --------
@@ -34,7 +38,7 @@ def mse(
     0.25
     """
     _check("mse", x, reference)
-    return _power(x - reference).mean((-2, -1))
+    return _power(_wide(x) - _wide(reference)).mean((-2, -1))
 
 
 def psnr(
@@ -54,12 +58,12 @@ def psnr(
     Returns
     -------
     Tensor
-        ``(*batch,)``, inf for equal images (with gradient 0).
+        ``(*batch,)``, inf for equal images (with gradient 0). Right at any size of the numbers.
 
     Raises
     ------
     TypeError, ValueError
-        As `mse`; also if ``data_range`` is not positive.
+        As `mse`; also if ``data_range`` is not positive and finite.
 
     Examples
     --------
@@ -67,10 +71,10 @@ def psnr(
     >>> psnr(torch.zeros(2, 2), torch.full((2, 2), 0.1))
     tensor(20.)
     """
-    if not data_range > 0:
-        raise ValueError(f"psnr: data_range must be > 0, got {data_range}; images in [0, 1] have 1.0.")
-    error = mse(x, reference)
-    return _decibels(torch.full_like(error, data_range**2), error)
+    _check("psnr", x, reference)
+    _check_range("psnr", data_range)
+    noise = _wide(x) - _wide(reference)
+    return _above(torch.full_like(_level(noise), 20 * math.log10(data_range)), noise)
 
 
 def snr(
@@ -86,7 +90,7 @@ def snr(
     Returns
     -------
     Tensor
-        ``(*batch,)``, inf for equal images (with gradient 0).
+        ``(*batch,)``, inf for equal images (with gradient 0). Right at any size of the numbers.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def snr(
     20.0
     """
     _check("snr", x, reference)
-    return _decibels(_power(reference).mean((-2, -1)), _power(x - reference).mean((-2, -1)))
+    return _above(_level(_wide(reference)), _wide(x) - _wide(reference))
 
 
 def ssim(
@@ -127,7 +131,7 @@ def ssim(
     Raises
     ------
     TypeError, ValueError
-        As `mse`; also if an image is complex or smaller than the window.
+        As `psnr`; also if an image is complex or smaller than the window.
 
     References
     ----------
@@ -143,6 +147,7 @@ def ssim(
     from skimage.metrics import structural_similarity  # here: it takes longer to import than all the rest
 
     _check("ssim", x, reference)
+    _check_range("ssim", data_range)
     if x.is_complex() or reference.is_complex():
         raise TypeError("ssim: expected real images, got complex ones; compare x.abs().")
     if min(x.shape[-2:]) < 11:
@@ -160,25 +165,47 @@ def ssim(
     return torch.tensor(values, dtype=torch.float64, device=x.device).reshape(x.shape[:-2])
 
 
+def _wide(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
 def _power(x: Tensor) -> Tensor:
-    wide = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
-    return wide.abs().square() if wide.is_complex() else wide.square()
+    return x.real.square() + x.imag.square() if x.is_complex() else x.square()
 
 
-def _decibels(signal: Tensor, noise: Tensor) -> Tensor:
-    """``10 log10(signal / noise)``, inf without noise; the inner 1 keeps the gradient there finite."""
-    perfect = noise == 0
-    return torch.where(perfect, torch.inf, 10 * torch.log10(signal / torch.where(perfect, 1.0, noise)))
+def _level(x: Tensor) -> Float[Tensor, "*batch"]:
+    """Root mean square of each image in decibels, float64; -inf with gradient 0 for a black one.
+
+    Numbers are squared relative to the largest, so that neither 1e30 nor 1e-30 leaves the range.
+    """
+    largest = x.detach().abs().amax((-2, -1))
+    scale = torch.where((largest > 0) & largest.isfinite(), largest, 1.0)
+    power = _power(x / scale[..., None, None]).mean((-2, -1)).double()
+    black = power == 0
+    level = 20 * scale.double().log10() + 10 * torch.where(black, 1.0, power).log10()
+    return torch.where(black, -math.inf, level)
+
+
+def _above(level: Tensor, noise: Tensor) -> Tensor:
+    """Decibels by which a level is above the noise, inf where there is none."""
+    floor = _level(noise)
+    return torch.where(floor == -math.inf, math.inf, level - floor).to(noise.real.dtype)
 
 
 def _check(operation: str, x: Tensor, reference: Tensor) -> None:
-    for t in (x, reference):
-        if not (t.is_floating_point() or t.is_complex()):
-            raise TypeError(
-                f"{operation}: expected real or complex images, got {t.dtype}; convert it: x.float()."
-            )
-    if x.shape != reference.shape or x.ndim < 2:
+    check_images(operation, x)
+    check_images(operation, reference)
+    if x.shape != reference.shape:
         raise ValueError(
             f"{operation}: expected two images (*batch, height, width) of one shape, got {tuple(x.shape)} "
             f"and {tuple(reference.shape)}; expand or crop one of them."
         )
+    if 0 in x.shape[-2:]:
+        raise ValueError(
+            f"{operation}: expected images with pixels, got shape {tuple(x.shape)}; leave them out."
+        )
+
+
+def _check_range(operation: str, data_range: float | int) -> None:
+    if not 0 < data_range < math.inf:
+        raise ValueError(f"{operation}: data_range must be > 0, got {data_range}; images in [0, 1] have 1.0.")
