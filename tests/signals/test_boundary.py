@@ -172,7 +172,13 @@ def test_the_rule_is_about_positions_outside_and_agrees_inside() -> None:
     [
         ((torch.ones(2, 2), 1, "mirror"), ValueError, r"extend: mode must be one of zero, .*; got 'mirror'"),
         ((torch.ones(2, 2, dtype=torch.int64), 1), TypeError, r"got torch.int64; convert it: x\.float\(\)"),
-        ((torch.ones(2), 1), ValueError, r"got shape \(2,\); use signals.extend_axis"),
+        ((torch.ones(2), 1), ValueError, r"extend: expected images .*got shape \(2,\); make a signal"),
+        (
+            (torch.ones(2, 2), (1, 2)),
+            TypeError,
+            r"extend: padding must be a whole number or .*got \(1, 2\); write",
+        ),
+        ((torch.ones(2, 2), 1.5), TypeError, r"padding must be a whole number or .*got 1.5; write"),
         ((torch.ones(2, 2), ((0, 0), (-1, 0))), ValueError, r"padding must be >= 0, got \(-1, 0\); crop"),
         ((torch.ones(2, 0), 1), ValueError, r"at least one sample along axis -1, .* use mode='zero'"),
     ],
@@ -182,9 +188,23 @@ def test_errors_say_what_to_do(arguments: tuple[object, ...], kind: type[Excepti
         extend(*arguments)  # type: ignore[arg-type]
 
 
+def test_whole_numbers_of_any_kind_are_a_padding() -> None:
+    x = torch.ones(2, 3)
+    torch.testing.assert_close(extend(x, np.int64(2)), extend(x, 2), rtol=0, atol=0)
+    torch.testing.assert_close(extend(x, ((np.int32(1), 0), (0, 2))), extend(x, ((1, 0), (0, 2))))
+
+
+@pytest.mark.untyped
+def test_axis_and_rule_refuse_in_their_own_name() -> None:
+    with pytest.raises(ValueError, match=r"extend_axis: mode must be one of"):
+        extend_axis(torch.ones(2), 1, 1, mode="mirror")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"extension_rule: mode must be one of .* got 'mirror'"):
+        extension_rule(torch.arange(3), 4, "mirror")  # type: ignore[arg-type]
+
+
 @pytest.mark.untyped
 def test_an_absent_axis_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"axis 2 is not one of the 2 axes of shape \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"extend_axis: axis 2 is not one of the 2 axes of shape \(2, 2\)"):
         extend_axis(torch.ones(2, 2), 1, 1, axis=2)
 
 

@@ -166,6 +166,31 @@ def test_a_constant_field_is_a_shift_and_acts_from_the_output() -> None:
     assert laws.relative_error(deform(x, field.flip(0)), shift(x, (3, -2))) > 0.5
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_a_field_in_half_precision_counts_its_pixels(dtype: torch.dtype) -> None:
+    x, field = noise(1, 3000, dtype=torch.float32), torch.zeros(2, 1, 3000)
+    field[1] = 0.5
+    torch.testing.assert_close(deform(x, 0 * field.to(dtype)), x)
+    torch.testing.assert_close(deform(x, field.to(dtype)), deform(x, field), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_far_fractional_shifts_keep_their_digits(dtype: torch.dtype) -> None:
+    wave = torch.sin(2 * math.pi * 3 * torch.arange(64).to(dtype) / 64).expand(64, 64)
+    for moved in (wave, wave.mT):
+        near = shift(moved, (0.5, 0.5))
+        torch.testing.assert_close(shift(moved, (640000.5, 640000.5)), near)
+        torch.testing.assert_close(shift(moved, (64 * 2.0**40 + 0.5, 0.5 - 64 * 2.0**40)), near)
+        torch.testing.assert_close(shift(moved, torch.tensor([640000.5, -639999.5])), near)
+
+
+def test_dilations_are_batched_over_their_factors() -> None:
+    x, factors = noise(6, 7), torch.tensor([0.5, 1.0, 1.7], dtype=torch.float64)
+    together = torch.func.vmap(lambda s: dilate(x, s))(factors)
+    torch.testing.assert_close(together, torch.stack([dilate(x, s.item()) for s in factors]))
+    assert dilate(x, torch.tensor(-1.0)).isnan().all()
+
+
 def test_boundary_modes_decide_what_comes_in() -> None:
     ones, field = torch.ones(6, 6), torch.zeros(2, 6, 6)
     field[1] = 2.0
@@ -246,12 +271,14 @@ def test_errors_say_what_to_do() -> None:
         dilate(x, -1.0)
     with pytest.raises(ValueError, match=r"deform: expected a field .*2, 4, 4\), got \(2, 4, 5\); stack"):
         deform(x, torch.zeros(2, 4, 5))
-    with pytest.raises(ValueError, match="extend: mode must be one of"):
+    with pytest.raises(ValueError, match="rotate: mode must be one of"):
         rotate(x, 1.0, "mirror")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="at least one sample"):
+    with pytest.raises(ValueError, match="deform: mode must be one of"):
+        deform(x, torch.zeros(2, 4, 4), "mirror")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="rotate: angle must be finite, got nan"):
+        rotate(x, math.nan)
+    with pytest.raises(ValueError, match="rotate: mode 'periodic' needs at least one sample"):
         rotate(torch.ones(0, 4), 1.0)
-    with pytest.raises(ValueError, match="amplitude and scale must be >= 0"):
-        smooth_field((4, 4), -1.0)
     with pytest.raises(TypeError, match=r"expected a real field, got torch.complex64"):
         deformation_size(torch.ones(2, 4, 4, dtype=torch.complex64))
     with pytest.raises(ValueError, match=r"got \(3, 4, 4\); stack"):

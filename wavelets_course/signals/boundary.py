@@ -8,11 +8,14 @@ ones PyWavelets names; this file is the only place that defines them. Each exten
 so every mode is linear in the signal, differentiable, and right at any distance from the edge.
 """
 
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from operator import index
+from typing import Literal, NamedTuple, SupportsIndex, TypeAlias, get_args
 
 import torch
 from jaxtyping import Inexact, Int
 from torch import Tensor
+
+from .inputs import check_images, check_numbers, check_tensor
 
 BoundaryMode: TypeAlias = Literal[
     "zero",  #           0  0  0 | a b c d | 0  0  0
@@ -28,7 +31,8 @@ BoundaryMode: TypeAlias = Literal[
 
 BOUNDARY_MODES: tuple[BoundaryMode, ...] = get_args(BoundaryMode)
 
-Padding: TypeAlias = int | tuple[tuple[int, int], tuple[int, int]]
+Sides: TypeAlias = tuple[SupportsIndex, SupportsIndex]
+Padding: TypeAlias = SupportsIndex | tuple[Sides, Sides]
 
 
 class ExtensionRule(NamedTuple):
@@ -57,6 +61,11 @@ def extension_rule(position: Int[Tensor, " positions"], length: int, mode: Bound
     ExtensionRule
         Integer coefficients, one of each for every position.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If ``position`` is no tensor, or the mode is unknown.
+
     Examples
     --------
     >>> import torch
@@ -65,6 +74,8 @@ def extension_rule(position: Int[Tensor, " positions"], length: int, mode: Bound
     >>> extension_rule(torch.tensor([-2, -1, 4, 5]), 4, "antisymmetric").weight.tolist()
     [-1, -1, -1, -1]
     """
+    check_tensor("extension_rule", "position", position)
+    check_mode("extension_rule", mode)
     n, i = length, position
     one, none = torch.ones_like(i), torch.zeros_like(i)
     edge = i.clamp(0, n - 1)
@@ -121,7 +132,7 @@ def extend_axis(
     Raises
     ------
     TypeError
-        If ``x`` holds integers.
+        If ``x`` is no tensor of real or complex numbers.
     ValueError
         If the mode is unknown, a width negative, the axis absent, or the axis empty.
 
@@ -136,16 +147,13 @@ def extend_axis(
     >>> extend_axis(torch.tensor([1.0, 2.0, 4.0]), 2, 2, mode="antireflect").tolist()
     [-2.0, 0.0, 1.0, 2.0, 4.0, 6.0, 7.0]
     """
-    _check(x, before, after, axis, mode)
-    length = x.shape[axis]
-    if mode == "periodization":
-        after += length % 2
-    parts = [x]
-    if before:
-        parts.insert(0, _outside(x, torch.arange(-before, 0, device=x.device), axis, mode))
-    if after:
-        parts.append(_outside(x, torch.arange(length, length + after, device=x.device), axis, mode))
-    return torch.cat(parts, dim=axis) if len(parts) > 1 else x.clone()
+    check_numbers("extend_axis", "x", x)
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"extend_axis: axis {axis} is not one of the {x.ndim} axes of shape {tuple(x.shape)}; "
+            "count from 0, or back from -1."
+        )
+    return _extended("extend_axis", x, before, after, axis, mode)
 
 
 def extend(
@@ -171,7 +179,7 @@ def extend(
     Raises
     ------
     TypeError, ValueError
-        As `extend_axis`.
+        As `extend_axis`; also if ``x`` has fewer than two axes, or the padding another form.
 
     Examples
     --------
@@ -179,14 +187,41 @@ def extend(
     >>> extend(torch.tensor([[1.0, 2.0]]), ((0, 1), (1, 1)), "periodic").tolist()
     [[2.0, 1.0, 2.0, 1.0], [2.0, 1.0, 2.0, 1.0]]
     """
-    if x.ndim < 2:
-        raise ValueError(
-            f"extend: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
-            "use signals.extend_axis for a signal."
-        )
-    rows, columns = ((padding, padding), (padding, padding)) if isinstance(padding, int) else padding
-    wider = extend_axis(x, *columns, axis=-1, mode=mode)
-    return extend_axis(wider, *rows, axis=-2, mode=mode)
+    check_images("extend", x)
+    rows, columns = _four_sides(padding)
+    wider = _extended("extend", x, *columns, -1, mode)
+    return _extended("extend", wider, *rows, -2, mode)
+
+
+def check_mode(operation: str, mode: str) -> None:
+    """Refuse a boundary mode that does not exist, in the name of the operation that was asked for it."""
+    if mode not in BOUNDARY_MODES:
+        raise ValueError(f"{operation}: mode must be one of {', '.join(BOUNDARY_MODES)}; got {mode!r}.")
+
+
+def _four_sides(padding: Padding) -> tuple[tuple[int, int], tuple[int, int]]:
+    try:
+        sides = padding if isinstance(padding, (tuple, list)) else ((padding, padding), (padding, padding))
+        (top, bottom), (left, right) = sides
+        return (index(top), index(bottom)), (index(left), index(right))
+    except (TypeError, ValueError):
+        raise TypeError(
+            "extend: padding must be a whole number or ((top, bottom), (left, right)), "
+            f"got {padding!r}; write ((1, 1), (2, 2)) for 1 above and below, 2 on either side."
+        ) from None
+
+
+def _extended(operation: str, x: Tensor, before: int, after: int, axis: int, mode: BoundaryMode) -> Tensor:
+    _check(operation, x, before, after, axis, mode)
+    length = x.shape[axis]
+    if mode == "periodization":
+        after += length % 2
+    parts = [x]
+    if before:
+        parts.insert(0, _outside(x, torch.arange(-before, 0, device=x.device), axis, mode))
+    if after:
+        parts.append(_outside(x, torch.arange(length, length + after, device=x.device), axis, mode))
+    return torch.cat(parts, dim=axis) if len(parts) > 1 else x.clone()
 
 
 def _outside(x: Tensor, position: Tensor, axis: int, mode: BoundaryMode) -> Tensor:
@@ -210,19 +245,14 @@ def _times(coefficient: Tensor, values: Tensor, axis: int) -> Tensor:
     return torch.where(c == 0, torch.zeros((), dtype=values.dtype, device=values.device), c * values)
 
 
-def _check(x: Tensor, before: int, after: int, axis: int, mode: str) -> None:
-    if mode not in BOUNDARY_MODES:
-        raise ValueError(f"extend: mode must be one of {', '.join(BOUNDARY_MODES)}; got {mode!r}.")
-    if not (x.is_floating_point() or x.is_complex()):
-        raise TypeError(f"extend: expected real or complex values, got {x.dtype}; convert it: x.float().")
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"extend: axis {axis} is not one of the {x.ndim} axes of shape {tuple(x.shape)}.")
+def _check(operation: str, x: Tensor, before: int, after: int, axis: int, mode: str) -> None:
+    check_mode(operation, mode)
     if before < 0 or after < 0:
         raise ValueError(
-            f"extend: padding must be >= 0, got ({before}, {after}); crop by slicing, x[..., 1:-1]."
+            f"{operation}: padding must be >= 0, got ({before}, {after}); crop by slicing, x[..., 1:-1]."
         )
     if x.shape[axis] == 0 and mode != "zero" and (before or after):
         raise ValueError(
-            f"extend: mode {mode!r} needs at least one sample along axis {axis}, got shape {tuple(x.shape)}; "
-            "use mode='zero'."
+            f"{operation}: mode {mode!r} needs at least one sample along axis {axis}, "
+            f"got shape {tuple(x.shape)}; use mode='zero'."
         )

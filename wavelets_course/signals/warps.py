@@ -13,7 +13,8 @@ from jaxtyping import Float, Inexact
 from torch import Tensor
 
 from .boundary import BoundaryMode
-from .interpolation import interpolate
+from .inputs import check_axes, check_finite, check_images, check_tensor
+from .interpolation import read_at
 
 
 def shift(
@@ -29,7 +30,8 @@ def shift(
     x : Tensor
         ``(*batch, height, width)``, real or complex.
     displacement : (dy, dx)
-        In pixels. A tensor goes through Fourier always, unchecked, and receives a gradient.
+        In pixels, reduced modulo the size in float64. A tensor goes through Fourier always, unchecked, and
+        receives a gradient.
 
     Returns
     -------
@@ -41,9 +43,9 @@ def shift(
     Raises
     ------
     TypeError
-        If ``x`` holds integers and the displacement is fractional.
+        If ``x`` is no tensor, or holds integers and the displacement is fractional.
     ValueError
-        If the displacement is not finite or not a pair.
+        If the displacement is not finite or not a pair, or ``x`` has fewer than two axes.
 
     Examples
     --------
@@ -51,6 +53,8 @@ def shift(
     >>> shift(torch.tensor([[1.0, 2.0, 3.0]]), (0, 1)).tolist()
     [[3.0, 1.0, 2.0]]
     """
+    check_tensor("shift", "x", x)
+    check_axes("shift", x)
     if len(displacement) != 2:
         raise ValueError(f"shift: expected a displacement (dy, dx), got {len(displacement)} numbers.")
     if not isinstance(displacement, Tensor):
@@ -58,7 +62,7 @@ def shift(
             raise ValueError(f"shift: expected a finite displacement (dy, dx), got {displacement}.")
         if all(float(d).is_integer() for d in displacement):
             return torch.roll(x, [int(d) for d in displacement], (-2, -1))
-    _check_float("shift", x)
+    check_images("shift", x)
     if x.numel() == 0:
         return x.clone()
     wide = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
@@ -69,10 +73,11 @@ def shift(
 
 def _delay(length: int, displacement: float | int | Tensor, like: Tensor) -> Tensor:
     """Fourier multiplier of a translation along one axis, real at the Nyquist frequency."""
-    omega = 2 * torch.pi * torch.fft.fftfreq(length, device=like.device, dtype=like.real.dtype)
-    angle = -omega * displacement
-    nyquist = omega == -torch.pi
-    return torch.complex(angle.cos(), torch.where(nyquist, 0.0, angle.sin()))
+    frequency = torch.fft.fftfreq(length, device=like.device, dtype=torch.float64)
+    distance = torch.as_tensor(displacement, dtype=torch.float64, device=like.device) % length
+    angle = -2 * torch.pi * frequency * distance
+    delay = torch.complex(angle.cos(), torch.where(frequency == -0.5, 0.0, angle.sin()))
+    return delay.to(like.dtype.to_complex())
 
 
 def rotate(
@@ -99,7 +104,7 @@ def rotate(
     Raises
     ------
     TypeError, ValueError
-        As `interpolate`.
+        As `interpolate`; also if an angle that is no tensor is not finite.
 
     Examples
     --------
@@ -107,10 +112,12 @@ def rotate(
     >>> rotate(torch.tensor([[0.0, 1.0], [0.0, 0.0]]), math.pi / 2).round().abs().tolist()
     [[0.0, 0.0], [0.0, 1.0]]
     """
-    _check_float("rotate", x)
+    check_images("rotate", x)
+    if not isinstance(angle, Tensor):
+        check_finite("rotate", angle=angle)
     a = torch.as_tensor(angle, dtype=torch.float64, device=x.device)
     y, across = _centred(x)
-    return _read(x, a.cos() * y - a.sin() * across, a.sin() * y + a.cos() * across, mode)
+    return _read("rotate", x, a.cos() * y - a.sin() * across, a.sin() * y + a.cos() * across, mode)
 
 
 def dilate(
@@ -126,7 +133,7 @@ def dilate(
         ``(*batch, height, width)``, real or complex.
     factor : float or scalar Tensor
         Above 1 enlarges; below 1 shrinks, without the low-pass that would prevent aliasing. A tensor
-        receives a gradient.
+        receives a gradient and is not checked: where it is not positive the result is NaN.
     mode : BoundaryMode
         What comes in from outside when shrinking.
 
@@ -138,7 +145,7 @@ def dilate(
     Raises
     ------
     TypeError, ValueError
-        As `interpolate`; also if the factor is not positive.
+        As `interpolate`; also if a factor that is no tensor is not positive and finite.
 
     Examples
     --------
@@ -146,12 +153,13 @@ def dilate(
     >>> dilate(torch.tensor([[0.0, 1.0, 2.0, 3.0, 4.0]]), 0.5, "antireflect").round().tolist()
     [[-2.0, -0.0, 2.0, 4.0, 6.0]]
     """
-    _check_float("dilate", x)
+    check_images("dilate", x)
+    if not isinstance(factor, Tensor) and not 0 < factor < math.inf:
+        raise ValueError(f"dilate: factor must be > 0, got {factor}; 2.0 doubles sizes, 0.5 halves them.")
     s = torch.as_tensor(factor, dtype=torch.float64, device=x.device)
-    if not s > 0:
-        raise ValueError(f"dilate: factor must be > 0, got {s.item()}; 2.0 doubles sizes, 0.5 halves them.")
+    s = torch.where(s > 0, s, torch.nan)
     y, across = _centred(x)
-    return _read(x, y / s, across / s, mode)
+    return _read("dilate", x, y / s, across / s, mode)
 
 
 def deform(
@@ -189,15 +197,17 @@ def deform(
     >>> deform(x, torch.tensor([0.0, 1.0]).reshape(2, 1, 1).expand(2, 1, 3)).round().tolist()
     [[3.0, 1.0, 2.0]]
     """
-    _check_float("deform", x)
+    check_images("deform", x)
+    check_tensor("deform", "field", field)
     if field.ndim < 3 or field.shape[-3] != 2 or field.shape[-2:] != x.shape[-2:]:
         raise ValueError(
             f"deform: expected a field (*batch, 2, {x.shape[-2]}, {x.shape[-1]}), got {tuple(field.shape)}; "
             "stack (tau_y, tau_x) on axis -3."
         )
-    rows, columns = (torch.arange(n, device=x.device, dtype=field.dtype) for n in x.shape[-2:])
-    tau_y, tau_x = field.unbind(-3)
-    return interpolate(x, rows[:, None] - tau_y, columns - tau_x, mode)
+    dtype = torch.promote_types(field.dtype, torch.float32)  # half precision cannot count the pixels of a row
+    rows, columns = (torch.arange(n, device=x.device, dtype=dtype) for n in x.shape[-2:])
+    tau_y, tau_x = field.to(dtype).unbind(-3)
+    return read_at("deform", x, rows[:, None] - tau_y, columns - tau_x, mode)
 
 
 def _centred(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -207,12 +217,5 @@ def _centred(x: Tensor) -> tuple[Tensor, Tensor]:
     return y, across
 
 
-def _read(x: Tensor, y: Tensor, across: Tensor, mode: BoundaryMode) -> Tensor:
-    return interpolate(x, y + (x.shape[-2] - 1) / 2, across + (x.shape[-1] - 1) / 2, mode)
-
-
-def _check_float(operation: str, x: Tensor) -> None:
-    if not (x.is_floating_point() or x.is_complex()):
-        raise TypeError(
-            f"{operation}: expected real or complex images, got {x.dtype}; convert it: x.float()."
-        )
+def _read(operation: str, x: Tensor, y: Tensor, across: Tensor, mode: BoundaryMode) -> Tensor:
+    return read_at(operation, x, y + (x.shape[-2] - 1) / 2, across + (x.shape[-1] - 1) / 2, mode)
