@@ -169,11 +169,12 @@ def report(outcomes: Sequence[Outcome]) -> None:
     for name, line in runs:
         print(f"{name}: {line}")
     if runs:
-        print(closing_line([line for _, line in runs], sum(outcome.seconds for outcome in outcomes)))
+        bad = [outcome.step.name for outcome in outcomes if outcome.verdict != "passed"]
+        print(closing_line([line for _, line in runs], sum(outcome.seconds for outcome in outcomes), bad))
 
 
-def closing_line(lines: Sequence[str], seconds: float) -> str:
-    """Add up the closing lines of several test runs, in the same form.
+def closing_line(lines: Sequence[str], seconds: float, bad: Sequence[str] = ()) -> str:
+    """Add up the closing lines of several test runs, in the same form; `bad` names the steps that did not pass.
 
     >>> closing_line(["3 passed, 1 skipped in 2.0s", "2 passed, 1 error in 1s"], 4)
     '== 5 passed, 1 skipped, 0 failed, 1 errors in 4 s =='
@@ -182,7 +183,8 @@ def closing_line(lines: Sequence[str], seconds: float) -> str:
     for number, kind in (pair for line in lines for pair in COUNT.findall(line)):
         kind = "errors" if kind == "error" else kind
         sums[kind] = sums.get(kind, 0) + int(number)
-    return f"== {', '.join(f'{number} {kind}' for kind, number in sums.items())} in {seconds:.0f} s =="
+    failed_steps = f"; not passed: {', '.join(bad)}" if bad else ""
+    return f"== {', '.join(f'{number} {kind}' for kind, number in sums.items())} in {seconds:.0f} s{failed_steps} =="
 
 
 def say(text: str) -> None:

@@ -32,6 +32,7 @@ def test_goes_on_after_a_failure_and_ends_with_the_sum(
     assert "never" not in lines
     assert lines[-3:-1] == ["one: 2 passed, 1 failed in 3.00s", "two: 4 passed, 1 skipped in 1.00s"]
     assert lines[-1].startswith("== 6 passed, 1 skipped, 1 failed in ")
+    assert lines[-1].endswith("; not passed: one, three ==")
 
 
 def test_one_step_by_name(scripts: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
