@@ -174,7 +174,7 @@ def report(outcomes: Sequence[Outcome]) -> None:
 
 
 def closing_line(lines: Sequence[str], seconds: float, bad: Sequence[str] = ()) -> str:
-    """Add up the closing lines of several test runs, in the same form; `bad` names the steps that did not pass.
+    """Add up the closing lines of several test runs, in their form; `bad` names the steps that did not pass.
 
     >>> closing_line(["3 passed, 1 skipped in 2.0s", "2 passed, 1 error in 1s"], 4)
     '== 5 passed, 1 skipped, 0 failed, 1 errors in 4 s =='
@@ -183,8 +183,9 @@ def closing_line(lines: Sequence[str], seconds: float, bad: Sequence[str] = ()) 
     for number, kind in (pair for line in lines for pair in COUNT.findall(line)):
         kind = "errors" if kind == "error" else kind
         sums[kind] = sums.get(kind, 0) + int(number)
-    failed_steps = f"; not passed: {', '.join(bad)}" if bad else ""
-    return f"== {', '.join(f'{number} {kind}' for kind, number in sums.items())} in {seconds:.0f} s{failed_steps} =="
+    failed = f"; not passed: {', '.join(bad)}" if bad else ""
+    counts = ", ".join(f"{number} {kind}" for kind, number in sums.items())
+    return f"== {counts} in {seconds:.0f} s{failed} =="
 
 
 def say(text: str) -> None:
