@@ -258,7 +258,9 @@ def test_contraction_rejects_an_amplifier(generator: torch.Generator) -> None:
     assert math.isnan(laws.contraction_ratio(torch.abs, x, x))
 
 
-@pytest.mark.parametrize("bent", [torch.abs, torch.relu, torch.square, lambda u: u + 1], ids=str)
+@pytest.mark.parametrize(
+    "bent", [torch.abs, torch.relu, torch.square, lambda u: u + 1], ids=["abs", "relu", "square", "one more"]
+)
 def test_linearity_rejects_what_bends(bent: Any, generator: torch.Generator) -> None:
     x, y = draw(generator, 16).abs(), draw(generator, 16).abs()
     assert laws.linearity_gap(lambda u: torch.cumsum(u, 0), x, y) < 1e-14
