@@ -129,8 +129,7 @@ def test_shares_its_memory(generator: torch.Generator) -> None:
 
 def test_made_without_memory_and_filled_later(generator: torch.Generator) -> None:
     x = torch.randn(16, 16, generator=generator)
-    with torch.device("meta"):
-        layer = Scattering2D(2, (16, 16), L=4)
+    layer = Scattering2D(2, (16, 16), L=4).to("meta")
     assert layer.psi_hat.is_meta
     assert_close(layer.to_empty(device="cpu")(x), Scattering2D(2, (16, 16), L=4)(x), rtol=0, atol=0)
 
