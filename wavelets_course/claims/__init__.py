@@ -12,6 +12,7 @@ from .registry import Expected as Expected
 from .registry import Source as Source
 from .runner import compare as compare
 from .runner import run as run
+from .wording import summary as summary
 
 __all__ = [
     "CLAIMS",
@@ -26,4 +27,5 @@ __all__ = [
     "run",
     "save",
     "stored",
+    "summary",
 ]

@@ -11,6 +11,7 @@ from itertools import groupby
 from .ledger import CLAIMS
 from .measurement import Measurement, stored
 from .registry import Claim, Expected, Number, Source, in_figures
+from .wording import verdict
 
 INTRODUCTION = """\
 # Claims, measured
@@ -82,7 +83,7 @@ def markdown(claims: Sequence[Claim] = CLAIMS, results: Mapping[str, Measurement
 def _section(source: Source, claims: Iterable[Claim], results: Mapping[str, Measurement]) -> str:
     claims = list(claims)
     rows = [
-        f"| [{c.id}](#claim-{c.id.lower()}) | {c.title} | {_verdict(c, results.get(c.id))} |" for c in claims
+        f"| [{c.id}](#claim-{c.id.lower()}) | {c.title} | {verdict(c, results.get(c.id))} |" for c in claims
     ]
     table = "\n".join(["| Claim | In short | Verdict |", "| --- | --- | --- |", *rows])
     blocks = [_block(claim, results.get(claim.id)) for claim in claims]
@@ -95,7 +96,7 @@ def _block(claim: Claim, result: Measurement | None) -> str:
         f"(claim-{claim.id.lower()})=",
         f"### {claim.id}: {claim.title}\n",
         f"> {claim.sentence}\n",
-        f"**Verdict: {_verdict(claim, result)}.** Chapter: {{doc}}`chapters/{claim.chapter}`.\n",
+        f"**Verdict: {verdict(claim, result)}.** Chapter: {{doc}}`chapters/{claim.chapter}`.\n",
         f"**Published.** {claim.published}" + (f" {{cite:p}}`{citations}`" if citations else "") + ".\n",
     ]
     if claim.corrected:
@@ -105,16 +106,6 @@ def _block(claim: Claim, result: Measurement | None) -> str:
     if result is not None:
         lines += ["**Measured.**\n", *_numbers(claim, result), "", _record(result) + "\n"]
     return "\n".join(lines)
-
-
-def _verdict(claim: Claim, result: Measurement | None) -> str:
-    if claim.measure is None:
-        return "– cited"
-    if result is None or result.verdict is None:
-        return "– not measured"
-    if result.verdict == "fails":
-        return "✗ fails"
-    return "✓ holds as corrected" if claim.corrected else "✓ holds"
 
 
 def _numbers(claim: Claim, result: Measurement) -> list[str]:
