@@ -77,6 +77,12 @@ def test_a_claim_that_holds() -> None:
     assert "Scale quick; 1.2 s on CPU, 2026-01-02, seed 0, commit `abc`; torch 2.1." in text
 
 
+def test_a_commit_with_uncommitted_changes_is_explained() -> None:
+    text = markdown([CLAIM], {"X1": replace(result(1, "holds"), commit="abc+")})
+    assert "commit `abc+`" in text
+    assert "A commit that ends in `+` had uncommitted changes" in text.split("\n## ")[0]
+
+
 def test_a_claim_that_fails_is_shown_as_failing() -> None:
     text = markdown([CLAIM], {"X1": result(2.5, "fails")})
     assert "| ✗ fails |" in text

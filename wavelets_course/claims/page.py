@@ -27,6 +27,9 @@ A verdict is one of these:
   measured;
 - **✗ fails**: at least one does not, or the measurement broke;
 - **– cited**, or **– not measured**: there is no number of ours, and the entry says why.
+
+The last line of an entry says where its numbers come from. A commit that ends in `+` had uncommitted changes
+in the package: its name alone does not say which code ran.
 """
 
 RERUN = """\
