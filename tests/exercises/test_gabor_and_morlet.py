@@ -34,6 +34,11 @@ def tight(psi: Tensor, phi: Tensor) -> Tensor:
     return psi * factor(psi, phi).sqrt()
 
 
+def with_flip_alone(psi: Tensor, phi: Tensor) -> Tensor:
+    energy = psi.square().sum(0)
+    return (energy + energy.flip((-2, -1))) / 2 + phi.square()
+
+
 def without_room(psi: Tensor, phi: Tensor) -> Tensor:
     one = total(psi, 0 * phi).clamp_min(1e-30).rsqrt()
     return psi * one
@@ -69,9 +74,15 @@ MUTANTS: list[tuple[str, Callable[..., Any], str]] = [
     ("gabor_and_morlet-2", lambda psi, phi: total(psi, phi.abs().sqrt()), "low-pass filter is wrong"),
     (
         "gabor_and_morlet-2",
-        lambda psi, phi: (psi.square().sum(0) + psi.square().sum(0).flip((-2, -1))) / 2 + 0 * phi,
+        lambda psi, phi: with_flip_alone(psi, 0 * phi),
         "`roll` by 1 along both axes",
     ),
+    (
+        "gabor_and_morlet-2",
+        lambda psi, phi: 2 * with_flip_alone(psi, phi) - phi.square(),
+        "`roll` by 1 along both axes",
+    ),
+    ("gabor_and_morlet-2", lambda psi, phi: 0 * phi, "wavelets is wrong"),
     (
         "gabor_and_morlet-2",
         lambda psi, phi: (psi.sum(0) + opposite(psi.sum(0))) / 2 + phi.square(),
@@ -103,6 +114,15 @@ def test_mutant_fails_with_a_hint(name: str, mutant: Callable[..., Any], hint: s
         verdict = check(name, mutant, seed=seed)
         assert not verdict.ok
         assert hint in repr(verdict), repr(verdict)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_flip_without_roll_gets_one_hint_and_no_other(seed: int) -> None:
+    verdict = repr(check("gabor_and_morlet-2", with_flip_alone, seed=seed))
+    hint = "after `flip`, index 0 must go back to its place: `roll` by 1 along both axes"
+    assert verdict.count(hint) == 1
+    assert "half of each wavelet's energy" not in verdict
+    assert "squares |.|^2 are summed" not in verdict
 
 
 def test_the_solutions_are_what_the_package_does() -> None:

@@ -85,18 +85,23 @@ def _sum_even(answer: Answer, generator: torch.Generator) -> None:
     total = _sum(answer, psi_hat, phi_hat)
     if close(total, _opposite(total)):
         return
-    if close(total, total.flip((-2, -1))):
-        raise Wrong(
-            "in FFT order -omega is not just the array reversed: after `flip`, `roll` by 1 along both axes"
-        )
+    _refuse_flip_alone(_sum(answer, psi_hat, torch.zeros_like(phi_hat)))
     raise Wrong(
         "the sum should be the same at omega and -omega: half of each wavelet's energy belongs to -omega"
     )
 
 
+def _refuse_flip_alone(psi_part: Tensor) -> None:
+    """Tell that the array was reversed about its middle, where -omega reverses it about index 0."""
+    if close(psi_part, psi_part.flip((-2, -1))) and not close(psi_part, _opposite(psi_part)):
+        raise Wrong("after `flip`, index 0 must go back to its place: `roll` by 1 along both axes")
+
+
 def _sum_psi(answer: Answer, generator: torch.Generator) -> None:
-    psi_hat, _ = _bank(generator)
-    _compare_sum(answer, psi_hat, torch.zeros_like(psi_hat[0]), _half_sum(psi_hat), "wavelets")
+    psi_hat, phi_hat = _bank(generator)
+    no_phi = torch.zeros_like(phi_hat)
+    _refuse_flip_alone(_sum(answer, psi_hat, no_phi))
+    _compare_sum(answer, psi_hat, no_phi, _half_sum(psi_hat), "wavelets")
 
 
 def _sum_phi(answer: Answer, generator: torch.Generator) -> None:
