@@ -57,6 +57,14 @@ def test_every_claim_is_there_with_an_anchor_a_source_and_a_result() -> None:
     assert not re.search(r"[ \t]\n|\n\n\n", text)
 
 
+def test_errata_lead_to_entries_of_this_page() -> None:
+    links = re.findall(r"\[(\w+)\]\(#(claim-\w+)\)", (PAGE.parent / "errata.md").read_text(encoding="utf-8"))
+    assert ("E2", "claim-e2") in links
+    for identity, anchor in links:
+        assert anchor == f"claim-{identity.lower()}"
+        assert f"({anchor})=\n" in markdown()
+
+
 def test_citations_exist_in_the_bibliography() -> None:
     keys = set(re.findall(r"@\w+\{([^,]+),", (PAGE.parent / "references.bib").read_text(encoding="utf-8")))
     assert {key for claim in CLAIMS for key in claim.citation} <= keys
