@@ -48,6 +48,10 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "histogram": lambda: figures.histogram(
         {"a": IMAGE.flatten(), "b": IMAGE.flatten() ** 2}, xlabel="grey", log=True
     ),
+    "microwav": figures.microwav,
+    "wavpool": lambda: figures.wavpool(3),
+    "microwav": lambda: figures.microwav(),
+    "wavpool": lambda: figures.wavpool(),
     "pyramid": lambda: figures.pyramid(PYRAMID, title="Nested"),
     "subbands": lambda: figures.subbands(PYRAMID),
     "filter_grid": lambda: figures.filter_grid(BANK),

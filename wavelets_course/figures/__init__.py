@@ -8,6 +8,8 @@ from .bars import histogram as histogram
 from .boundaries import boundary_modes as boundary_modes
 from .compressions import compression as compression
 from .curves import curves as curves
+from .diagrams import microwav as microwav
+from .diagrams import wavpool as wavpool
 from .figure import Figure as Figure
 from .images import image_grid as image_grid
 from .pyramids import pyramid as pyramid
@@ -27,9 +29,11 @@ __all__ = [
     "histogram",
     "image_grid",
     "littlewood_paley",
+    "microwav",
     "pyramid",
     "scattering_maps",
     "scattering_rose",
     "shift_comparison",
     "subbands",
+    "wavpool",
 ]
