@@ -1,4 +1,4 @@
-// Wide tables, code and formulas scroll inside their own box; the keyboard must be able to scroll them too.
+// Wide tables, code, formulas and figures scroll inside their own box; the keyboard must be able to scroll them too.
 document.addEventListener("DOMContentLoaded", () => {
   for (const table of document.querySelectorAll(".bd-article table")) {
     if (table.closest(".table-scroll")) continue;
@@ -8,7 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
     box.append(table);
   }
   const reachable = () => {
-    for (const box of document.querySelectorAll(".bd-article :is(pre, .table-scroll, div.math)")) {
+    for (const box of document.querySelectorAll(".bd-article :is(pre, .table-scroll, div.math, .cell_output)")) {
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
