@@ -1,6 +1,7 @@
 """Block diagrams: every step is there, every arrow leads from one box to the next, nothing spills over."""
 
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -64,7 +65,7 @@ def test_wavpool_has_one_micro_wav_a_level(levels):
     across = list(zip(level, micro, strict=True))
     into = [(name, "") for name in micro]
     after = ["", "3-D max pooling\nover hidden width,\ndirection and level", "dense layer", "classes"]
-    expected = {*down, *across, *into, *zip(after[:-1], after[1:], strict=True)}
+    expected = {*down, *across, *into, *pairwise(after)}
     assert set(links(figure)) == expected
     assert len(links(figure)) == 3 * levels + 3
 

@@ -50,8 +50,6 @@ EVERY: dict[str, Callable[[], Figure]] = {
     ),
     "microwav": figures.microwav,
     "wavpool": lambda: figures.wavpool(3),
-    "microwav": lambda: figures.microwav(),
-    "wavpool": lambda: figures.wavpool(),
     "pyramid": lambda: figures.pyramid(PYRAMID, title="Nested"),
     "subbands": lambda: figures.subbands(PYRAMID),
     "filter_grid": lambda: figures.filter_grid(BANK),
