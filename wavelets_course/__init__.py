@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from . import laws as laws
     from . import scattering as scattering
     from . import signals as signals
+    from . import sparse as sparse
     from . import transforms as transforms
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "laws",
     "scattering",
     "signals",
+    "sparse",
     "transforms",
 ]
 
