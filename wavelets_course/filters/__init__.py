@@ -1,8 +1,9 @@
 """With this folder you can: design the filters that the course looks with.
 
-Haar and Daubechies taps; Gabor and Morlet banks in one and two dimensions, kymatio's or tight; the
-Littlewood-Paley sum that says what a bank keeps, with its frame bounds before and after subsampling;
-and the constants of the proposition on translations. Design only, in float64: no signal passes here.
+Haar and Daubechies taps; Gabor and Morlet banks in one and two dimensions, kymatio's or tight;
+bump-steerable banks; the Littlewood-Paley sum that says what a bank keeps, with its frame bounds before
+and after subsampling; and the constants of the proposition on translations. Design only, in float64: no
+signal passes here.
 """
 
 from .bank import KYMATIO_PI as KYMATIO_PI
@@ -10,6 +11,7 @@ from .bank import FilterBank1d as FilterBank1d
 from .bank import FilterBank2d as FilterBank2d
 from .bank import Frame as Frame
 from .bank import frequencies as frequencies
+from .bump_steerable import bump_steerable_bank_2d as bump_steerable_bank_2d
 from .gabor import gabor_bank_2d as gabor_bank_2d
 from .littlewood_paley import Bounds as Bounds
 from .littlewood_paley import littlewood_paley as littlewood_paley
@@ -31,6 +33,7 @@ __all__ = [
     "FilterBank2d",
     "Frame",
     "Taps",
+    "bump_steerable_bank_2d",
     "frequencies",
     "gabor_bank_2d",
     "littlewood_paley",

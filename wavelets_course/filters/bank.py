@@ -87,7 +87,8 @@ class FilterBank2d:
         Grid of the filters (height, width), number of scales, number of orientations.
     frame
         ``"kymatio"``: the filters of kymatio. ``"tight"``: the wavelets rescaled so that the
-        Littlewood-Paley sum is 1.
+        Littlewood-Paley sum is 1. ``"bump"``: the bump-steerable filters, where ``L`` angles go around
+        the whole circle, and where ``xi``, ``sigma`` and ``slant`` are as `bump_steerable_bank_2d` says.
     """
 
     psi_hat: Float[Tensor, "J L height width"]
@@ -99,7 +100,7 @@ class FilterBank2d:
     shape: tuple[int, int]
     J: int
     L: int
-    frame: Frame = "kymatio"
+    frame: Frame | Literal["bump"] = "kymatio"
 
     def psi(self) -> Complex[Tensor, "J L height width"]:
         """Wavelets in space, origin at pixel (0, 0): ``torch.fft.fftshift`` brings it to the centre."""
