@@ -17,6 +17,7 @@ from .fields import smooth_field as smooth_field
 from .interpolation import interpolate as interpolate
 from .noise import power_law_noise as power_law_noise
 from .noise import white_noise as white_noise
+from .piecewise_smooth import piecewise_smooth as piecewise_smooth
 from .polygons import polygon as polygon
 from .polygons import random_polygons as random_polygons
 from .quality import mse as mse
@@ -44,6 +45,7 @@ __all__ = [
     "gaussian_blob",
     "interpolate",
     "mse",
+    "piecewise_smooth",
     "plane_wave",
     "polygon",
     "power_law_noise",
