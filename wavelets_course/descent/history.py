@@ -1,7 +1,9 @@
 """History: what a descent did."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+Reason: TypeAlias = Literal["stop", "stationary", "steps"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class History:
         nothing lower) or ``"steps"`` (no steps left).
     seconds : float
         Wall-clock time.
+    parts : tuple of History
+        Where many problems were solved side by side, each one's own record; else empty.
 
     Examples
     --------
@@ -27,8 +31,38 @@ class History:
     """
 
     losses: tuple[float, ...]
-    reason: Literal["stop", "stationary", "steps"]
+    reason: Reason
     seconds: float
+    parts: tuple["History", ...] = ()
+
+    @classmethod
+    def of(cls, parts: tuple["History", ...], seconds: float) -> "History":
+        """Sum up many problems: mean losses, and the least favourable end.
+
+        Parameters
+        ----------
+        parts : tuple of History
+            One for each problem. Those that ended early count as they ended.
+        seconds : float
+            Wall-clock time of all together.
+
+        Returns
+        -------
+        History
+            Of no problem at all: one loss, 0, and ``"stationary"``.
+
+        Examples
+        --------
+        >>> parts = History((4.0, 2.0), "steps", 0.1), History((1.0,), "stop", 0.1)
+        >>> History.of(parts, 0.1).losses, History.of(parts, 0.1).reason
+        ((2.5, 1.5), 'steps')
+        """
+        length = max((len(part.losses) for part in parts), default=1)
+        rows = [part.losses + part.losses[-1:] * (length - len(part.losses)) for part in parts]
+        means = tuple(sum(column) / len(rows) for column in zip(*rows, strict=True)) if rows else (0.0,)
+        ends: tuple[Reason, ...] = ("steps", "stationary", "stop")
+        found = [reason for reason in ends if any(part.reason == reason for part in parts)]
+        return cls(means, found[0] if found else "stationary", seconds, parts)
 
     @property
     def steps(self) -> int:

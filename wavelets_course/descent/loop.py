@@ -92,7 +92,7 @@ def minimise(
     >>> x.tolist(), history.converged
     ([3.0, 3.0], True)
     """
-    rate = _check(start, method, steps, learning_rate)
+    rate = check_settings("minimise", start, method, steps, learning_rate)
     with torch.inference_mode(False):  # a gradient is needed whatever surrounds the call
         return _descend(loss, start, method, steps, rate, schedule, stop, progress)
 
@@ -117,7 +117,7 @@ def _descend(
     with tqdm(total=steps, desc="minimise", disable=None if progress is None else not progress) as bar:
         while reason == "steps" and len(losses) <= steps:
             before = x.detach().clone()
-            multiple = _multiple(schedule, objective.step)
+            multiple = multiple_at("minimise", schedule, objective.step)
             objective.step += 1
             _step(optimizer, objective, rate * multiple)
             value = objective.evaluate()
@@ -133,11 +133,12 @@ def _descend(
     return best, History(tuple(losses), reason, time.perf_counter() - began)
 
 
-def _multiple(schedule: Schedule | None, step: int) -> float:
+def multiple_at(operation: str, schedule: Schedule | None, step: int) -> float:
+    """The multiple of the rate at a step; refuse one that goes uphill."""
     multiple = schedule(step) if schedule else 1.0
     if not 0 <= multiple < math.inf:
         raise ValueError(
-            f"minimise: schedule({step}) must be finite and >= 0, got {multiple}; "
+            f"{operation}: schedule({step}) must be finite and >= 0, got {multiple}; "
             "it multiplies the learning rate, and a step does not go uphill."
         )
     return float(multiple)
@@ -227,21 +228,24 @@ def _ended(stop: Stop | None, value: float, x: Tensor) -> Literal["stop", "stati
     return "stop" if met else "steps"
 
 
-def _check(start: Tensor, method: str, steps: int, learning_rate: float | None) -> float:
+def check_settings(
+    operation: str, start: Tensor, method: str, steps: int, learning_rate: float | None
+) -> float:
+    """The learning rate, once all settings make sense."""
     if not isinstance(start, Tensor):
         raise TypeError(
-            f"minimise: expected a tensor to start from, got {type(start).__name__}; "
+            f"{operation}: expected a tensor to start from, got {type(start).__name__}; "
             "convert it: torch.as_tensor(start)."
         )
     if not (start.is_floating_point() or start.is_complex()):
         raise TypeError(
-            f"minimise: expected a real or complex start, got {start.dtype}; convert it: start.float()."
+            f"{operation}: expected a real or complex start, got {start.dtype}; convert it: start.float()."
         )
     if method not in LEARNING_RATE:
-        raise ValueError(f"minimise: method must be one of {', '.join(LEARNING_RATE)}; got {method!r}.")
+        raise ValueError(f"{operation}: method must be one of {', '.join(LEARNING_RATE)}; got {method!r}.")
     if steps < 0:
-        raise ValueError(f"minimise: steps must be >= 0, got {steps}.")
+        raise ValueError(f"{operation}: steps must be >= 0, got {steps}.")
     rate = LEARNING_RATE[method] if learning_rate is None else float(learning_rate)
     if not 0 < rate < math.inf:
-        raise ValueError(f"minimise: learning_rate must be positive, got {learning_rate}; try 0.1.")
+        raise ValueError(f"{operation}: learning_rate must be positive, got {learning_rate}; try 0.1.")
     return rate
