@@ -12,6 +12,9 @@ from .bank import FilterBank2d as FilterBank2d
 from .bank import Frame as Frame
 from .bank import frequencies as frequencies
 from .bump_steerable import bump_steerable_bank_2d as bump_steerable_bank_2d
+from .curvelet import CurveletBand as CurveletBand
+from .curvelet import CurveletBank as CurveletBank
+from .curvelet import curvelet_bank as curvelet_bank
 from .gabor import gabor_bank_2d as gabor_bank_2d
 from .littlewood_paley import Bounds as Bounds
 from .littlewood_paley import littlewood_paley as littlewood_paley
@@ -29,11 +32,14 @@ from .translation import translation_gain as translation_gain
 __all__ = [
     "KYMATIO_PI",
     "Bounds",
+    "CurveletBand",
+    "CurveletBank",
     "FilterBank1d",
     "FilterBank2d",
     "Frame",
     "Taps",
     "bump_steerable_bank_2d",
+    "curvelet_bank",
     "frequencies",
     "gabor_bank_2d",
     "littlewood_paley",

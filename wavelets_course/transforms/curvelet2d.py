@@ -1,0 +1,326 @@
+r"""The curvelet transform of images: a product in Fourier, folded, and one small inverse FFT a band.
+
+.. math::
+    c_{j,\ell}[m] = \langle x, \varphi_{j,\ell,m} \rangle, \qquad
+    \hat\varphi_{j,\ell,m}(\omega) \propto \sqrt 2 \, \hat\psi_{j,\ell}(\omega) \, e^{-i m \cdot A_j \omega}
+
+where ``A_j`` holds the distances of the samples, (height / rows, width / columns) pixels. FFTs are
+unitary, so ``||c||^2 = ||x||^2`` over all coefficients of a real image, complex ones by their modulus.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.fft import fft2, ifft2
+
+from ..filters.curvelet import CurveletBand, CurveletBank, Finest, curvelet_bank
+from ..filters.whole import whole
+from .curvelet_coefficients import (
+    CurveletCoefficients,
+    bands_of,
+    check_coefficients,
+    from_row,
+    nest,
+    to_row,
+)
+
+
+def curvelets(
+    x: Float[Tensor, "*batch height width"],
+    J: int | None = None,
+    *,
+    angles: int = 6,
+    finest: Finest = "curvelet",
+) -> CurveletCoefficients:
+    """Analyse real images into curvelet coefficients: ``Curvelet2d(shape, J, ...).analysis(x)`` in one call.
+
+    The windows of the last few designs are remembered; `Curvelet2d` keeps its own, on the device.
+
+    Parameters
+    ----------
+    x
+        Real images ``(*batch, height, width)``, taken as periodic.
+    J, angles, finest
+        As for `Curvelet2d`.
+
+    Returns
+    -------
+    CurveletCoefficients
+        ``coarse`` and ``wedges``, finest scale first.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `Curvelet2d` and its `Curvelet2d.analysis`.
+
+    Examples
+    --------
+    >>> c = curvelets(torch.rand(5, 64, 64), J=2)
+    >>> tuple(c.coarse.shape), [len(scale) for scale in c.wedges]
+    ((5, 20, 20), [2, 2])
+    """
+    check_images("curvelets", x)
+    bank = _remembered((x.shape[-2], x.shape[-1]), J, angles, finest)
+    return analysed(x, bank, _moved(bank, x), [band.source.to(x.device) for band in bank.bands])
+
+
+class Curvelet2d(nn.Module):
+    """Curvelet transform of real images, with its inverse and its adjoint as separate methods.
+
+    A tight frame with bounds 1: ``||analysis(x)||^2 = ||x||^2``, where complex coefficients count with
+    their squared modulus. Inverse and adjoint coincide, for the inner product ``Re <a, b>`` of coefficients.
+    It is redundant (about 4.6 real coefficients a pixel, 2.1 with ``finest="wavelet"``), hence ``analysis``
+    does not undo ``synthesis``.
+
+    The windows are non-persistent buffers, float32 unless the layer is made ``.double()``. A float64 image
+    is computed with float64 windows in any case, fetched from the design on each call if the layer holds
+    float32. bfloat16 and float16 images are computed in float32; then real coefficients are cast back and
+    complex ones are complex64.
+
+    Parameters
+    ----------
+    shape
+        Images, (height, width), any sizes.
+    J
+        Number of scales, ``2**J <= min(shape) / 4``; by default 32 to 63 pixels remain of the shorter side.
+    angles
+        Wedges on a half turn at the two coarsest scales, even and at least 4; the number doubles every
+        other scale.
+    finest
+        ``"curvelet"``: wedges at the finest scale too. ``"wavelet"``: one round window.
+
+    Attributes
+    ----------
+    bank : filters.CurveletBank
+        The design in float64: windows, directions, wedges at each scale.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the design is impossible: see `filters.curvelet_bank`.
+
+    References
+    ----------
+    E. Candes, L. Demanet, D. Donoho and L. Ying, Fast discrete curvelet transforms, Multiscale Model.
+    Simul. 5 (2006). T. Nguyen and H. Chauris, Uniform discrete curvelet transform, IEEE Trans. Signal
+    Process. 58 (2010).
+
+    Examples
+    --------
+    >>> from wavelets_course import laws
+    >>> curvelet, x = Curvelet2d((45, 64), J=3), torch.randn(8, 1, 45, 64)
+    >>> laws.reconstruction_error(curvelet.analysis, curvelet.synthesis, x) < 1e-6
+    True
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        J: int | None = None,
+        angles: int = 6,
+        *,
+        finest: Finest = "curvelet",
+    ) -> None:
+        super().__init__()
+        with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
+            self.bank: CurveletBank = curvelet_bank(shape, J, angles=angles, finest=finest)
+        self.shape, self.J, self.angles, self.finest = self.bank.shape, self.bank.J, angles, finest
+        device = torch.get_default_device()
+        for k, band in enumerate(self.bank.bands):
+            self.register_buffer(f"window_{k}", band.window_hat.float().to(device), persistent=False)
+            self.register_buffer(f"source_{k}", band.source.to(device), persistent=False)
+
+    @property
+    def redundancy(self) -> float:
+        """Real coefficients for each pixel."""
+        return self.bank.redundancy
+
+    @property
+    def count(self) -> int:
+        """Real coefficients of one image: a complex one counts twice."""
+        return self.bank.count
+
+    def forward(self, x: Float[Tensor, "*batch height width"]) -> CurveletCoefficients:
+        """Analyse images: `analysis`."""
+        return self.analysis(x)
+
+    def analysis(self, x: Float[Tensor, "*batch height width"]) -> CurveletCoefficients:
+        """Analyse real images ``(*batch, height, width)``, taken as periodic.
+
+        Returns
+        -------
+        CurveletCoefficients
+            A NaN or an infinity in an image spreads to all its coefficients, to no other image's.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``x`` is no tensor of real floating-point images of the layer's shape.
+        """
+        check_images("Curvelet2d.analysis", x)
+        if (size := (x.shape[-2], x.shape[-1])) != self.shape:
+            raise ValueError(
+                f"Curvelet2d.analysis: expected images of {self.shape[0]}x{self.shape[1]}, got "
+                f"{size[0]}x{size[1]}; make a layer with shape={size}."
+            )
+        return analysed(x, self.bank, self._windows(x), self._buffers_named("source"))
+
+    def synthesis(self, coefficients: CurveletCoefficients) -> Float[Tensor, "*batch height width"]:
+        """Build images back from coefficients, the inverse of `analysis`.
+
+        Of coefficients that are no image's, it gives the image whose coefficients are nearest.
+        """
+        return self._summed("Curvelet2d.synthesis", coefficients)
+
+    def adjoint(self, coefficients: CurveletCoefficients) -> Float[Tensor, "*batch height width"]:
+        """Apply the transpose of `analysis`: the sum of all curvelets, each times its coefficient.
+
+        For a tight frame with bounds 1 this is `synthesis`.
+        """
+        return self._summed("Curvelet2d.adjoint", coefficients)
+
+    def flatten(self, coefficients: CurveletCoefficients) -> Float[Tensor, "*batch count"]:
+        """Write the coefficients of each image as real numbers in one row: coarse to fine.
+
+        A complex coefficient becomes its real and its imaginary part. Their sum of squares is the image's,
+        and each is the weight of one real curvelet, even or odd: the unit to count terms in.
+        """
+        check_coefficients("Curvelet2d.flatten", coefficients, self.bank)
+        return to_row(coefficients)
+
+    def unflatten(self, row: Float[Tensor, "*batch count"]) -> CurveletCoefficients:
+        """Fold rows written by `flatten` back into coefficients."""
+        if row.ndim < 1 or row.shape[-1] != self.count:
+            raise ValueError(
+                f"Curvelet2d.unflatten: expected rows of {self.count} coefficients, "
+                f"got shape {tuple(row.shape)}; pass what flatten returned."
+            )
+        return from_row(row, self.bank)
+
+    def largest(self, coefficients: CurveletCoefficients, count: int) -> CurveletCoefficients:
+        """Keep the ``count`` largest real coefficients of each image (see `flatten`), set the others to 0.
+
+        Curvelets of one scale have nearly equal norms, of different scales similar ones, so that this is
+        the usual n-term approximation. It need not be the best: that is only so in an orthonormal basis.
+        Of equal magnitudes the one that comes first in `flatten` is kept. A NaN ranks above every number.
+        """
+        row = self.flatten(coefficients)
+        count = whole("Curvelet2d.largest", "count", count)
+        if not 0 <= count <= self.count:
+            raise ValueError(f"Curvelet2d.largest: count must lie in 0 to {self.count}, got {count}.")
+        order = row.detach().abs().argsort(dim=-1, descending=True, stable=True)
+        keep = torch.zeros_like(row, dtype=torch.bool).scatter(-1, order[..., :count], True)
+        return self.unflatten(torch.where(keep, row, torch.zeros_like(row)))
+
+    def extra_repr(self) -> str:
+        """Say in ``print(layer)`` what the layer is."""
+        return f"{self.shape}, J={self.J}, angles={self.angles}, finest={self.finest!r}"
+
+    def _summed(self, operation: str, coefficients: CurveletCoefficients) -> Tensor:
+        check_coefficients(operation, coefficients, self.bank)
+        windows = self._windows(coefficients.coarse)
+        return summed(coefficients, self.bank, windows, self._buffers_named("source"))
+
+    def _buffers_named(self, kind: str) -> list[Tensor]:
+        return [getattr(self, f"{kind}_{k}") for k in range(len(self.bank.bands))]
+
+    def _windows(self, x: Tensor) -> list[Tensor]:
+        """Windows of the precision that ``x`` is computed in."""
+        windows = self._buffers_named("window")
+        if x.dtype == torch.float64 and windows[0].dtype != torch.float64:
+            return _moved(self.bank, x)
+        return [window.to(_working(x.dtype)) for window in windows]
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Curvelet2d":
+        """Move the windows, but take their digits from the design: a cast would lose or lack some."""
+        before = self._buffers_named("window")
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for k, (band, old) in enumerate(zip(self.bank.bands, before, strict=True)):
+            moved = getattr(self, f"window_{k}")
+            if moved is old:  # nothing moved, or `share_memory` moved it in place
+                continue
+            dtype = torch.float64 if moved.dtype == torch.float64 else torch.float32
+            setattr(self, f"window_{k}", band.window_hat.to(dtype).to(moved.device))
+            setattr(self, f"source_{k}", band.source.to(moved.device))
+        return self
+
+
+def analysed(
+    x: Float[Tensor, "*batch height width"],
+    bank: CurveletBank,
+    windows: Sequence[Tensor],
+    sources: Sequence[Tensor],
+) -> CurveletCoefficients:
+    """The formula: for each band, pick its frequencies, weigh them, and go back to space."""
+    batch = x.shape[:-2]
+    if x.numel() == 0:  # FFT libraries refuse an empty batch
+        return nest((_nothing(x, band) for band in bank.bands), bank)
+    x_hat = fft2(x.to(_working(x.dtype)), norm="ortho").flatten(-2)
+    bands = []
+    for band, window, source in zip(bank.bands, windows, sources, strict=True):
+        c_hat = x_hat.index_select(-1, source.flatten()).view(*batch, *window.shape) * window
+        c = ifft2(c_hat, norm="ortho")
+        bands.append(c if band.directional else c.real.to(x.dtype))
+    return nest(iter(bands), bank)
+
+
+def summed(
+    coefficients: CurveletCoefficients,
+    bank: CurveletBank,
+    windows: Sequence[Tensor],
+    sources: Sequence[Tensor],
+) -> Float[Tensor, "*batch height width"]:
+    """The transpose of `analysed`: each band goes to Fourier, is weighed, and adds to its frequencies."""
+    coarse = coefficients.coarse
+    batch, dtype = coarse.shape[:-2], _working(coarse.dtype)
+    x_hat = torch.zeros(*batch, bank.shape[0] * bank.shape[1], dtype=dtype.to_complex(), device=coarse.device)
+    if x_hat.numel():
+        for band, window, source in zip(bands_of(coefficients), windows, sources, strict=True):
+            c = band.to(dtype.to_complex())
+            c_hat = fft2(c, norm="ortho") * window
+            x_hat = x_hat.index_add(-1, source.flatten(), c_hat.flatten(-3))
+        x_hat = ifft2(x_hat.view(*batch, *bank.shape), norm="ortho")
+    return x_hat.real.reshape(*batch, *bank.shape).to(coarse.dtype)
+
+
+def check_images(operation: str, x: Tensor) -> None:
+    """Refuse what is no real floating-point image."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"{operation}: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
+        )
+    if x.is_complex():
+        raise TypeError(
+            f"{operation}: expected a real image, got {x.dtype}; analyse x.real and x.imag, one by one."
+        )
+    if not x.is_floating_point():
+        raise TypeError(
+            f"{operation}: expected a floating-point image, got {x.dtype}; convert it: x.float()."
+        )
+    if x.ndim < 2:
+        raise ValueError(
+            f"{operation}: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
+            "a single image needs two axes."
+        )
+
+
+@lru_cache(maxsize=4)
+def _remembered(shape: tuple[int, int], J: int | None, angles: int, finest: Finest) -> CurveletBank:
+    with torch.device("cpu"):
+        return curvelet_bank(shape, J, angles=angles, finest=finest)
+
+
+def _working(dtype: torch.dtype) -> torch.dtype:
+    return torch.float64 if dtype == torch.float64 else torch.float32
+
+
+def _moved(bank: CurveletBank, x: Tensor) -> list[Tensor]:
+    return [band.window_hat.to(_working(x.dtype)).to(x.device) for band in bank.bands]
+
+
+def _nothing(x: Tensor, band: CurveletBand) -> Tensor:
+    dtype = _working(x.dtype).to_complex() if band.directional else x.dtype
+    return x.new_zeros(*x.shape[:-2], *band.window_hat.shape, dtype=dtype)
