@@ -14,6 +14,7 @@ from wavelets_course.figures import Figure
 
 RANDOM = torch.Generator().manual_seed(0)
 IMAGE = torch.rand(64, 48, generator=RANDOM)
+PACKETS = torch.randn(8, 16, 16, dtype=torch.complex128, generator=torch.Generator().manual_seed(1))
 BANK = filters.morlet_bank_2d((32, 32), J=2, L=4)
 SCATTERING = torch.rand(1 + 2 * 4, 8, 8, generator=RANDOM)
 
@@ -48,6 +49,9 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "histogram": lambda: figures.histogram(
         {"a": IMAGE.flatten(), "b": IMAGE.flatten() ** 2}, xlabel="grey", log=True
     ),
+    "growth": lambda: figures.growth(
+        {"seconds": {"a": ([1, 10, 100], [1, 10, 100]), "b": ([1, 10], [2, 9])}}, xlabel="pixels"
+    ),
     "microwav": figures.microwav,
     "wavpool": lambda: figures.wavpool(3),
     "pyramid": lambda: figures.pyramid(PYRAMID, title="Nested"),
@@ -60,6 +64,11 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "shift_comparison": lambda: figures.shift_comparison(
         [0, 1, 2], {"pixels": [0, 0.5, 1], "scattering": [0, 0.1, 0.2]}
     ),
+    "hilbert_pair": lambda: figures.hilbert_pair(torch.arange(16.0).cos(), torch.arange(16.0).sin()),
+    "folded_spectra": lambda: figures.folded_spectra({"a": IMAGE[0], "b": IMAGE[1]}, 4),
+    "packet_tree": lambda: figures.packet_tree(3),
+    "packet_plane": lambda: figures.packet_plane({"J = 1": PACKETS, "again": PACKETS}),
+    "packet_kernels": lambda: figures.packet_kernels(PACKETS),
     "boundary_modes": lambda: figures.boundary_modes(torch.tensor([1.0, 3.0, 2.0, 4.0, 5.0])),
     "compression": lambda: figures.compression(IMAGE, {100: IMAGE + 0.01, 10: IMAGE + 0.1, 1: IMAGE + 0.5}),
 }

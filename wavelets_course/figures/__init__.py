@@ -10,7 +10,13 @@ from .compressions import compression as compression
 from .curves import curves as curves
 from .diagrams import microwav as microwav
 from .diagrams import wavpool as wavpool
+from .dual_tree import folded_spectra as folded_spectra
+from .dual_tree import hilbert_pair as hilbert_pair
+from .dual_tree_packets import packet_kernels as packet_kernels
+from .dual_tree_packets import packet_plane as packet_plane
+from .dual_tree_packets import packet_tree as packet_tree
 from .figure import Figure as Figure
+from .growth import growth as growth
 from .images import image_grid as image_grid
 from .pyramids import pyramid as pyramid
 from .pyramids import subbands as subbands
@@ -25,11 +31,17 @@ __all__ = [
     "compression",
     "curves",
     "filter_grid",
+    "folded_spectra",
     "frequency_plane",
+    "growth",
+    "hilbert_pair",
     "histogram",
     "image_grid",
     "littlewood_paley",
     "microwav",
+    "packet_kernels",
+    "packet_plane",
+    "packet_tree",
     "pyramid",
     "scattering_maps",
     "scattering_rose",
