@@ -4,13 +4,18 @@ import secrets
 
 import torch
 
-from . import gabor_and_morlet, haar, scattering
+from . import dual_tree, gabor_and_morlet, haar, scattering
 from .exercise import Answer, Exercise, Wrong
 from .verdict import Verdict
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for exercise in (*haar.EXERCISES, *gabor_and_morlet.EXERCISES, *scattering.EXERCISES)
+    for exercise in (
+        *haar.EXERCISES,
+        *dual_tree.EXERCISES,
+        *gabor_and_morlet.EXERCISES,
+        *scattering.EXERCISES,
+    )
 }
 """Every exercise by name, in the order of the book."""
 
