@@ -2,6 +2,12 @@
 
 from .registry import Source
 
+FIRST_LAYERS = Source(
+    title="What first layers learn",
+    work="J. Tanner, Visualising the filters and response, memory, in a CNN: deterministic multi-resolution "
+    "frames and transfer learning (University of Oxford, Theories of Deep Learning, video 12)",
+)
+
 MULTIRESOLUTION = Source(
     title="Multi-resolution and WavPool",
     work="M. Voetberg, S. D. McDermott and B. Nord, WavPool: A New Block for Deep Neural Networks "
