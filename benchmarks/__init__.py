@@ -1,1 +1,1 @@
-"""With this folder you can: time the package beside its peers, in one run, as ratios."""
+"""With this folder you can: time the package beside its peers beside what bounds it, and over sizes."""
