@@ -83,10 +83,19 @@ def test_leading_axes(batch: tuple[int, ...]) -> None:
 
 def test_buffers() -> None:
     layer = Scattering2D(2, (16, 16), L=4)
-    assert {name: tuple(b.shape) for name, b in layer.named_buffers()} == {
-        "psi_hat": (2, 4, 24, 24),
-        "phi_hat": (24, 24),
+    assert {name: tuple(b.shape) for name, b in layer.filters.named_buffers()} == {
+        "first.0.cosine": (1, 2, 24, 24, 2),
+        "first.0.sine": (1, 2, 24, 24, 2),
+        "first.1.cosine": (4, 2, 12, 12, 2),
+        "first.1.sine": (4, 2, 12, 12, 2),
+        "second.0.0.cosine": (4, 4, 12, 12, 2),
+        "second.0.0.sine": (4, 4, 12, 12, 2),
+        "averages.0.rows": (4, 24),
+        "averages.0.columns": (24, 4),
+        "averages.1.rows": (4, 12),
+        "averages.1.columns": (12, 4),
     }
+    assert (layer.psi_hat.shape, layer.phi_hat.shape) == ((2, 4, 24, 24), (24, 24))
     assert layer.state_dict() == {}
     assert list(layer.parameters()) == []
     nn.Sequential(layer, nn.Flatten()).load_state_dict({})
@@ -123,8 +132,7 @@ def test_moves(device: torch.device, generator: torch.Generator) -> None:
 
 def test_shares_its_memory(generator: torch.Generator) -> None:
     layer = Scattering2D(2, (16, 16), L=4).share_memory()
-    assert layer.psi_hat.is_shared()
-    assert layer.phi_hat.is_shared()
+    assert all(buffer.is_shared() for buffer in layer.buffers())
 
 
 def test_made_without_memory_and_filled_later(generator: torch.Generator) -> None:

@@ -1,23 +1,17 @@
-r"""The scattering transform: wavelets, moduli, and a local average.
+"""The scattering transform of any images that fit a bank: what is refused, extended, cast, and cropped.
 
-.. math::
-    S_0 = x * \phi_J, \qquad
-    S_1(\lambda_1) = |x * \psi_{\lambda_1}| * \phi_J, \qquad
-    S_2(\lambda_1, \lambda_2) = \bigl||x * \psi_{\lambda_1}| * \psi_{\lambda_2}\bigr| * \phi_J
-
-with ``lambda = (j, ell)`` and ``j2 > j1``, sampled at step ``2**J``. What has passed ``psi_j`` is kept at
-step ``2**j`` on the way.
+The formula itself is in `orders`.
 """
 
 import torch
-from jaxtyping import Complex, Float
+from jaxtyping import Float
 from torch import Tensor
-from torch.fft import fft2, ifft2
 
 from ..filters import FilterBank2d
-from ..signals import extend
+from .chunks import Padding, scatter_batch
 from .padding import margins, padded_shape
 from .paths import checked_order, scattering_channels
+from .prepared import PreparedBank
 
 
 def scattering_2d(
@@ -65,90 +59,33 @@ def scattering_2d(
     >>> tuple(scattering_2d(x, morlet_bank_2d((32, 32), J=2)).shape)
     (5, 3, 81, 8, 8)
     """
-    return scatter(x, bank.psi_hat, bank.phi_hat, max_order)
+    check_image("scattering_2d", x)
+    max_order = checked_order("scattering_2d", max_order)
+    shape = (x.shape[-2], x.shape[-1])
+    periodic = _is_periodic(shape, (bank.psi_hat.shape[-2], bank.psi_hat.shape[-1]), bank.J)
+    dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
+    prepared = PreparedBank(bank, max_order, margin=0 if periodic else 1, dtype=dtype).to(x.device)
+    return scatter(x, prepared, None if periodic else margins(shape, bank.J))
 
 
 def scatter(
-    x: Float[Tensor, "*batch height width"],
-    psi_hat: Float[Tensor, "J L tall wide"],
-    phi_hat: Float[Tensor, "tall wide"],
-    max_order: int,
+    x: Float[Tensor, "*batch height width"], bank: PreparedBank, padding: Padding | None = None
 ) -> Float[Tensor, "*batch channels rows columns"]:
-    """Do what `scattering_2d` does, given the filters themselves."""
-    check_image("scattering_2d", x)
-    max_order = checked_order("scattering_2d", max_order)
-    J, L, *grid = psi_hat.shape
-    shape = (x.shape[-2], x.shape[-1])
-    periodic = _is_periodic(shape, (grid[0], grid[1]), J)
+    """Extend images, scatter them in float32 or float64, and cast back.
+
+    Parameters
+    ----------
+    x
+        Images that fit the bank once they are extended.
+    bank
+        The filters; they know what to drop at the borders.
+    padding
+        Pixels to add by reflection, None on the torus.
+    """
     if x.numel() == 0:
-        return _nothing(x, scattering_channels(J, L, max_order), 2**J)
-    working = x if x.dtype == torch.float64 else x.float()
-    if not periodic:
-        working = extend(working, margins(shape, J), "reflect")
-    S = cascade(working, psi_hat.to(working), phi_hat.to(working), max_order)
-    return (S if periodic else S[..., 1:-1, 1:-1]).to(x.dtype)
-
-
-def cascade(
-    x: Float[Tensor, "*batch height width"],
-    psi_hat: Float[Tensor, "J L height width"],
-    phi_hat: Float[Tensor, "height width"],
-    max_order: int,
-) -> Float[Tensor, "*batch channels rows columns"]:
-    """The formula, on the torus: all angles of a scale at once."""
-    J = len(psi_hat)
-    x_hat = fft2(x).unsqueeze(-3)
-    S0 = [average(x_hat, phi_hat, 2**J)]
-    S1, S2 = [], []
-    for j1 in range(J if max_order >= 1 else 0):
-        U1 = envelope(x_hat, psi_hat[j1], 2**j1)  # |x * psi_1|, (*batch, L, height / 2^j1, width / 2^j1)
-        U1_hat = fft2(U1)
-        S1.append(average(U1_hat, phi_hat, 2 ** (J - j1)))
-        finer = []
-        for j2 in range(j1 + 1, J if max_order == 2 else 0):
-            U2 = envelope(U1_hat.unsqueeze(-3), psi_hat[j2], 2 ** (j2 - j1))  # ||x * psi_1| * psi_2|
-            finer.append(average(fft2(U2), phi_hat, 2 ** (J - j2)))
-        if finer:
-            S2.append(torch.cat(finer, dim=-3).flatten(-4, -3))  # (ell1, j2, ell2) -> channels
-    return torch.cat([*S0, *S1, *S2], dim=-3)
-
-
-def envelope(x_hat: Tensor, psi_hat: Tensor, step: int) -> Tensor:
-    """``|x * psi|`` at every ``step``-th pixel. Its gradient is 0 where the modulus is."""
-    modulus: Tensor = ifft2(filtered(x_hat, psi_hat, step)).abs()
-    return modulus
-
-
-def average(x_hat: Tensor, phi_hat: Tensor, step: int) -> Tensor:
-    """``x * phi`` at every ``step``-th pixel."""
-    mean: Tensor = ifft2(filtered(x_hat, phi_hat, step)).real
-    return mean
-
-
-def filtered(
-    x_hat: Complex[Tensor, "*batch height width"],
-    filter_hat: Float[Tensor, "*filters fine_height fine_width"],
-    step: int,
-) -> Complex[Tensor, "*filtered rows columns"]:
-    """Fourier transform of ``x * filter`` at every ``step``-th pixel: the mean over aliases."""
-    height, width = x_hat.shape[-2:]
-    y_hat = x_hat * lowest(lowest(filter_hat, height, -2), width, -1)
-    return folded(folded(y_hat, step, -2), step, -1)
-
-
-def folded(y_hat: Tensor, step: int, axis: int) -> Tensor:
-    """The mean over aliases along one axis; adding slices takes half the time of a strided mean."""
-    first, *others = torch.split(y_hat, y_hat.shape[axis] // step, dim=axis)
-    total: Tensor = sum(others, first)
-    return total / step if others else first
-
-
-def lowest(filter_hat: Tensor, size: int, axis: int) -> Tensor:
-    """The ``size`` lowest frequencies of a filter along an axis: the same filter on a coarser grid."""
-    extra = filter_hat.shape[axis] - size
-    half = size // 2
-    head, tail = filter_hat.narrow(axis, 0, half), filter_hat.narrow(axis, half + extra, size - half)
-    return torch.cat([head, tail], dim=axis) if extra else filter_hat
+        return _nothing(x, bank, padding or ((0, 0), (0, 0)))
+    S = scatter_batch(x.reshape(-1, *x.shape[-2:]), bank, padding)
+    return S.reshape(*x.shape[:-2], *S.shape[1:])
 
 
 def check_image(operation: str, x: Tensor) -> None:
@@ -198,7 +135,9 @@ def _is_periodic(shape: tuple[int, int], grid: tuple[int, int], J: int) -> bool:
     return False
 
 
-def _nothing(x: Tensor, channels: int, step: int) -> Tensor:
+def _nothing(x: Tensor, bank: PreparedBank, padding: Padding) -> Tensor:
     """The coefficients of no image: FFT libraries refuse an empty batch."""
-    rows, columns = x.shape[-2] // step, x.shape[-1] // step
+    sizes = (size + sum(extra) for size, extra in zip(x.shape[-2:], padding, strict=True))
+    rows, columns = ((size >> bank.J) - 2 * bank.margin for size in sizes)
+    channels = scattering_channels(bank.J, bank.L, bank.max_order)
     return x[..., None, :rows, :columns].expand(*x.shape[:-2], channels, rows, columns)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from ..filters import FilterBank2d, Frame, morlet_bank_2d
 from ..filters.gabor import checked_design
 from .cascade import check_image, scatter
-from .padding import padded_shape
+from .padding import margins, padded_shape
 from .paths import checked_order, scattering_paths
+from .prepared import PreparedBank
 
 OutType = Literal["array", "list"]
 
@@ -21,10 +22,10 @@ class Scattering2D(nn.Module):
 
     Arguments, defaults, channel order and, with ``frame="kymatio"``, numbers are kymatio's: whoever calls
     its ``Scattering2D(..., frontend="torch")`` changes one import. Nothing is learned and checkpoints stay
-    empty: the filters are the non-persistent buffers ``psi_hat`` and ``phi_hat``, in float32. They follow
-    ``.to(device)``; ``.double()`` takes them from the float64 design; ``.half()`` and ``.bfloat16()`` leave
-    them in float32. A float64 image is computed in float64, but with the filters as they are: only a
-    layer made ``.double()`` gives more than seven digits.
+    empty: ``bank`` is the design, and ``filters`` holds it ready for use in non-persistent buffers, in
+    float32. They follow ``.to(device)``; ``.double()`` takes them from the float64 design; ``.half()`` and
+    ``.bfloat16()`` leave them in float32. A float64 image is computed in float64, but with the filters as
+    they are: only a layer made ``.double()`` gives more than seven digits.
 
     Parameters
     ----------
@@ -65,8 +66,7 @@ class Scattering2D(nn.Module):
     (5, 3, 81, 8, 8)
     """
 
-    psi_hat: Tensor
-    phi_hat: Tensor
+    filters: PreparedBank
 
     def __init__(
         self,
@@ -94,9 +94,18 @@ class Scattering2D(nn.Module):
         self.padded_shape = padded_shape(self.shape, self.J)
         with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
             self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, self.J, self.L, frame)
-        for name in ("psi_hat", "phi_hat"):
-            filters = getattr(self.bank, name).float().to(torch.get_default_device())
-            self.register_buffer(name, filters, persistent=False)
+            self.filters = self._prepared(torch.float32)
+        self.filters.to(torch.get_default_device())
+
+    @property
+    def psi_hat(self) -> Float[Tensor, "J L height width"]:
+        """The wavelets' transforms, a copy on the layer's device and in its precision."""
+        return self.bank.psi_hat.to(self.filters.averages[0].rows)
+
+    @property
+    def phi_hat(self) -> Float[Tensor, "height width"]:
+        """The low-pass filter's transform, likewise."""
+        return self.bank.phi_hat.to(self.filters.averages[0].rows)
 
     def forward(self, x: Float[Tensor, "*batch height width"]) -> Tensor | list[dict[str, Any]]:
         """Scatter images ``(*batch, height, width)`` to ``(*batch, K, height // 2**J, width // 2**J)``.
@@ -118,8 +127,7 @@ class Scattering2D(nn.Module):
         """
         check_image("Scattering2D", x)
         self._check_shape(x)
-        S = scatter(x, self.psi_hat, self.phi_hat, self.max_order)
-        S = S[..., 1:-1, 1:-1] if self.pre_pad else S
+        S = scatter(x, self.filters, None if self.pre_pad else margins(self.shape, self.J))
         return S if self.out_type == "array" else self._as_list(S)
 
     def scattering(self, x: Float[Tensor, "*batch height width"]) -> Tensor | list[dict[str, Any]]:
@@ -169,14 +177,17 @@ class Scattering2D(nn.Module):
             )
         return f"make a layer with shape={(height, width)}"
 
+    def _prepared(self, dtype: torch.dtype) -> PreparedBank:
+        """The filters laid out for one precision, one coefficient to be dropped at each border."""
+        return PreparedBank(self.bank, self.max_order, margin=1, dtype=dtype)
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Scattering2D":
         """Move the filters, but take their digits from the design: a cast would lose or lack some."""
-        before = {name: getattr(self, name) for name in ("psi_hat", "phi_hat")}
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for name, tensor in before.items():
-            moved, design = getattr(self, name), getattr(self.bank, name)
-            if moved is tensor:  # nothing moved, or `share_memory` moved it in place
-                continue
-            dtype = torch.float64 if moved.dtype == torch.float64 else torch.float32
-            setattr(self, name, design.to(dtype).to(moved.device))
+        before = self.filters.averages[0].rows
+        moved = fn(before)
+        if moved is before:  # nothing moved, or `share_memory` moved it in place
+            return super()._apply(fn, recurse)  # type: ignore[no-any-return, no-untyped-call]
+        with torch.device("cpu"):
+            self.filters = self._prepared(torch.float64 if moved.dtype == torch.float64 else torch.float32)
+        self.filters.to(moved.device)
         return self
