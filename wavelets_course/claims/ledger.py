@@ -6,10 +6,16 @@ file of its chapter and append that file's tuple here.
 
 from collections.abc import Iterable
 
-from . import best_terms, gabor_and_morlet, haar, scattering
+from . import best_terms, gabor_and_morlet, haar, inversion, scattering
 from .registry import Claim
 
-CLAIMS: tuple[Claim, ...] = (*best_terms.CLAIMS, *haar.CLAIMS, *gabor_and_morlet.CLAIMS, *scattering.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (
+    *best_terms.CLAIMS,
+    *haar.CLAIMS,
+    *gabor_and_morlet.CLAIMS,
+    *scattering.CLAIMS,
+    *inversion.CLAIMS,
+)
 
 
 def find(ids: Iterable[str] | str | None = None) -> list[Claim]:

@@ -1,5 +1,6 @@
 """With this folder you can: draw cartoons and noise, extend an image, warp it, and measure its quality."""
 
+from .blobs import spectral_blob as spectral_blob
 from .boundary import BOUNDARY_MODES as BOUNDARY_MODES
 from .boundary import BoundaryMode as BoundaryMode
 from .boundary import ExtensionRule as ExtensionRule
@@ -55,6 +56,7 @@ __all__ = [
     "shift",
     "smooth_field",
     "snr",
+    "spectral_blob",
     "ssim",
     "step_edge",
     "white_noise",
