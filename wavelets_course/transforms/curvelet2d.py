@@ -8,7 +8,7 @@ where ``A_j`` holds the distances of the samples, (height / rows, width / column
 unitary, so ``||c||^2 = ||x||^2`` over all coefficients of a real image, complex ones by their modulus.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
@@ -26,6 +26,7 @@ from .curvelet_coefficients import (
     nest,
     to_row,
 )
+from .curvelet_folding import Plan, fold, folding, unfold
 
 
 def curvelets(
@@ -64,7 +65,8 @@ def curvelets(
     """
     check_images("curvelets", x)
     bank = _remembered((x.shape[-2], x.shape[-1]), J, angles, finest)
-    return analysed(x, bank, _moved(bank, x), [band.source.to(x.device) for band in bank.bands])
+    plan, weight = _remembered_folding(bank)
+    return analysed(x, bank, plan, weight.to(_working(x.dtype)).to(x.device))
 
 
 class Curvelet2d(nn.Module):
@@ -116,6 +118,8 @@ class Curvelet2d(nn.Module):
     True
     """
 
+    weight: Tensor
+
     def __init__(
         self,
         shape: tuple[int, int],
@@ -127,11 +131,10 @@ class Curvelet2d(nn.Module):
         super().__init__()
         with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
             self.bank: CurveletBank = curvelet_bank(shape, J, angles=angles, finest=finest)
+            self.plan, self.design = folding(self.bank)
         self.shape, self.J, self.angles, self.finest = self.bank.shape, self.bank.J, angles, finest
-        device = torch.get_default_device()
-        for k, band in enumerate(self.bank.bands):
-            self.register_buffer(f"window_{k}", band.window_hat.float().to(device), persistent=False)
-            self.register_buffer(f"source_{k}", band.source.to(device), persistent=False)
+        weight = self.design.float().to(torch.get_default_device())
+        self.register_buffer("weight", weight, persistent=False)
 
     @property
     def redundancy(self) -> float:
@@ -166,7 +169,7 @@ class Curvelet2d(nn.Module):
                 f"Curvelet2d.analysis: expected images of {self.shape[0]}x{self.shape[1]}, got "
                 f"{size[0]}x{size[1]}; make a layer with shape={size}."
             )
-        return analysed(x, self.bank, self._windows(x), self._buffers_named("source"))
+        return analysed(x, self.bank, self.plan, self._weight(x))
 
     def synthesis(self, coefficients: CurveletCoefficients) -> Float[Tensor, "*batch height width"]:
         """Build images back from coefficients, the inverse of `analysis`.
@@ -221,48 +224,39 @@ class Curvelet2d(nn.Module):
 
     def _summed(self, operation: str, coefficients: CurveletCoefficients) -> Tensor:
         check_coefficients(operation, coefficients, self.bank)
-        windows = self._windows(coefficients.coarse)
-        return summed(coefficients, self.bank, windows, self._buffers_named("source"))
+        return summed(coefficients, self.bank, self.plan, self._weight(coefficients.coarse))
 
-    def _buffers_named(self, kind: str) -> list[Tensor]:
-        return [getattr(self, f"{kind}_{k}") for k in range(len(self.bank.bands))]
-
-    def _windows(self, x: Tensor) -> list[Tensor]:
-        """Windows of the precision that ``x`` is computed in."""
-        windows = self._buffers_named("window")
-        if x.dtype == torch.float64 and windows[0].dtype != torch.float64:
-            return _moved(self.bank, x)
-        return [window.to(_working(x.dtype)) for window in windows]
+    def _weight(self, x: Tensor) -> Tensor:
+        """The buffer; for float64, the design if the buffer has fewer digits."""
+        dtype = _working(x.dtype)
+        if dtype == torch.float64 != self.weight.dtype:
+            return self.design.to(x.device)
+        return self.weight.to(dtype)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Curvelet2d":
-        """Move the windows, but take their digits from the design: a cast would lose or lack some."""
-        before = self._buffers_named("window")
+        """Move the weights, but take their digits from the design: a cast would lose or lack some."""
+        before = self.weight
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for k, (band, old) in enumerate(zip(self.bank.bands, before, strict=True)):
-            moved = getattr(self, f"window_{k}")
-            if moved is old:  # nothing moved, or `share_memory` moved it in place
-                continue
-            dtype = torch.float64 if moved.dtype == torch.float64 else torch.float32
-            setattr(self, f"window_{k}", band.window_hat.to(dtype).to(moved.device))
-            setattr(self, f"source_{k}", band.source.to(moved.device))
+        if self.weight is not before:  # else nothing moved, or `share_memory` moved it in place
+            dtype = torch.float64 if self.weight.dtype == torch.float64 else torch.float32
+            self.weight = self.design.to(dtype).to(self.weight.device)
         return self
 
 
 def analysed(
     x: Float[Tensor, "*batch height width"],
     bank: CurveletBank,
-    windows: Sequence[Tensor],
-    sources: Sequence[Tensor],
+    plan: Plan,
+    weight: Float[Tensor, " weights"],
 ) -> CurveletCoefficients:
-    """The formula: for each band, pick its frequencies, weigh them, and go back to space."""
+    """The formula: to Fourier, to the bands, and from each band back to space."""
     batch = x.shape[:-2]
     if x.numel() == 0:  # FFT libraries refuse an empty batch
         return nest((_nothing(x, band) for band in bank.bands), bank)
-    x_hat = fft2(x.to(_working(x.dtype)), norm="ortho").flatten(-2)
+    x_hat = fft2(x.to(_working(x.dtype)), norm="ortho").reshape(-1, *bank.shape)
     bands = []
-    for band, window, source in zip(bank.bands, windows, sources, strict=True):
-        c_hat = x_hat.index_select(-1, source.flatten()).view(*batch, *window.shape) * window
-        c = ifft2(c_hat, norm="ortho")
+    for band, c_hat in zip(bank.bands, fold(x_hat, weight, plan), strict=True):
+        c = ifft2(c_hat, norm="ortho").reshape(*batch, *band.window_hat.shape)
         bands.append(c if band.directional else c.real.to(x.dtype))
     return nest(iter(bands), bank)
 
@@ -270,20 +264,18 @@ def analysed(
 def summed(
     coefficients: CurveletCoefficients,
     bank: CurveletBank,
-    windows: Sequence[Tensor],
-    sources: Sequence[Tensor],
+    plan: Plan,
+    weight: Float[Tensor, " weights"],
 ) -> Float[Tensor, "*batch height width"]:
-    """The transpose of `analysed`: each band goes to Fourier, is weighed, and adds to its frequencies."""
+    """The transpose of `analysed`: each band to Fourier, all to the image's frequencies, and back."""
     coarse = coefficients.coarse
-    batch, dtype = coarse.shape[:-2], _working(coarse.dtype)
-    x_hat = torch.zeros(*batch, bank.shape[0] * bank.shape[1], dtype=dtype.to_complex(), device=coarse.device)
-    if x_hat.numel():
-        for band, window, source in zip(bands_of(coefficients), windows, sources, strict=True):
-            c = band.to(dtype.to_complex())
-            c_hat = fft2(c, norm="ortho") * window
-            x_hat = x_hat.index_add(-1, source.flatten(), c_hat.flatten(-3))
-        x_hat = ifft2(x_hat.view(*batch, *bank.shape), norm="ortho")
-    return x_hat.real.reshape(*batch, *bank.shape).to(coarse.dtype)
+    batch, dtype = coarse.shape[:-2], _working(coarse.dtype).to_complex()
+    if coarse.numel() == 0:
+        return coarse.new_zeros(*batch, *bank.shape)
+    bands = (c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients))
+    x_hat = unfold(tuple(fft2(c, norm="ortho") for c in bands), weight, plan)
+    x: Tensor = ifft2(x_hat, norm="ortho").real
+    return x.reshape(*batch, *bank.shape).to(coarse.dtype)
 
 
 def check_images(operation: str, x: Tensor) -> None:
@@ -313,12 +305,14 @@ def _remembered(shape: tuple[int, int], J: int | None, angles: int, finest: Fine
         return curvelet_bank(shape, J, angles=angles, finest=finest)
 
 
+@lru_cache(maxsize=4)
+def _remembered_folding(bank: CurveletBank) -> tuple[Plan, Tensor]:
+    with torch.device("cpu"):
+        return folding(bank)
+
+
 def _working(dtype: torch.dtype) -> torch.dtype:
     return torch.float64 if dtype == torch.float64 else torch.float32
-
-
-def _moved(bank: CurveletBank, x: Tensor) -> list[Tensor]:
-    return [band.window_hat.to(_working(x.dtype)).to(x.device) for band in bank.bands]
 
 
 def _nothing(x: Tensor, band: CurveletBand) -> Tensor:
