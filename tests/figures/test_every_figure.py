@@ -16,6 +16,7 @@ RANDOM = torch.Generator().manual_seed(0)
 IMAGE = torch.rand(64, 48, generator=RANDOM)
 PACKETS = torch.randn(8, 16, 16, dtype=torch.complex128, generator=torch.Generator().manual_seed(1))
 BANK = filters.morlet_bank_2d((32, 32), J=2, L=4)
+COUNTS = [1, 4, 16, 64]
 SCATTERING = torch.rand(1 + 2 * 4, 8, 8, generator=RANDOM)
 
 
@@ -70,6 +71,14 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "packet_plane": lambda: figures.packet_plane({"J = 1": PACKETS, "again": PACKETS}),
     "packet_kernels": lambda: figures.packet_kernels(PACKETS),
     "boundary_modes": lambda: figures.boundary_modes(torch.tensor([1.0, 3.0, 2.0, 4.0, 5.0])),
+    "error_decay": lambda: figures.error_decay(
+        COUNTS, {"a": 1 / torch.tensor(COUNTS), "b": torch.tensor([1.0, 0.5, 0.4, 0.0])}, {"a": (4, 64)}
+    ),
+    "n_term_gallery": lambda: figures.n_term_gallery(
+        IMAGE, {"one": {10: IMAGE + 0.1, 100: IMAGE + 0.01}, "two": {10: IMAGE + 0.2, 100: IMAGE + 0.02}}
+    ),
+    "kept_frequencies": lambda: figures.kept_frequencies(IMAGE, [20, 200]),
+    "edge_covers": figures.edge_covers,
     "compression": lambda: figures.compression(IMAGE, {100: IMAGE + 0.01, 10: IMAGE + 0.1, 1: IMAGE + 0.5}),
 }
 DERIVED = set(EVERY) - {"image_grid", "colour", "phase", "curves"}

@@ -5,6 +5,9 @@ from .banks import frequency_plane as frequency_plane
 from .banks import littlewood_paley as littlewood_paley
 from .bars import bars as bars
 from .bars import histogram as histogram
+from .best_terms import error_decay as error_decay
+from .best_terms import kept_frequencies as kept_frequencies
+from .best_terms import n_term_gallery as n_term_gallery
 from .boundaries import boundary_modes as boundary_modes
 from .compressions import compression as compression
 from .curves import curves as curves
@@ -15,6 +18,7 @@ from .dual_tree import hilbert_pair as hilbert_pair
 from .dual_tree_packets import packet_kernels as packet_kernels
 from .dual_tree_packets import packet_plane as packet_plane
 from .dual_tree_packets import packet_tree as packet_tree
+from .edge_covers import edge_covers as edge_covers
 from .figure import Figure as Figure
 from .growth import growth as growth
 from .images import image_grid as image_grid
@@ -30,6 +34,8 @@ __all__ = [
     "boundary_modes",
     "compression",
     "curves",
+    "edge_covers",
+    "error_decay",
     "filter_grid",
     "folded_spectra",
     "frequency_plane",
@@ -37,8 +43,10 @@ __all__ = [
     "hilbert_pair",
     "histogram",
     "image_grid",
+    "kept_frequencies",
     "littlewood_paley",
     "microwav",
+    "n_term_gallery",
     "packet_kernels",
     "packet_plane",
     "packet_tree",
