@@ -71,6 +71,11 @@ class Report:
         absent = {name: why for name, why in self.absent.items() if name != result.case}
         return Report(self.machine, (*kept, result), absent)
 
+    def without(self, case: str, dtype: str, why: str) -> "Report":
+        """Note why a case could not be measured; what was measured of it before goes."""
+        kept = tuple(old for old in self.results if (old.case, old.dtype) != (case, dtype))
+        return Report(self.machine, kept, {**self.absent, case: why})
+
     def in_order(self, names: Iterable[str]) -> "Report":
         """Put results in the order of these names; those of cases that are no more are left out."""
         place = {name: index for index, name in enumerate(names)}

@@ -64,17 +64,26 @@ def over(
         tell(f"{head} ...")
         try:
             result = measure(entry, setting)
-        except NotHereError as missing:
-            report = Report(report.machine, report.results, {**report.absent, entry.name: str(missing)})
-            tell(f"{head}: left out: {missing}")
-            continue
         except KeyboardInterrupt:
             raise KeyboardInterrupt(report) from None
+        except Exception as failure:  # one broken case must not cost the others
+            why = reason(failure)
+            report = keep(report.without(entry.name, setting.dtype_name, why), file)
+            tell(f"{head}: left out: {why}")
+            continue
         report = keep(report.with_result(result), file)
         if file != STDOUT:
             print("\n".join(lines(result)), flush=True)
         tell(f"{head}: {time.perf_counter() - start:.1f} s")
     return report
+
+
+def reason(failure: Exception) -> str:
+    """Why a case is left out, on one line."""
+    if isinstance(failure, NotHereError):
+        return str(failure)
+    first = next(iter(str(failure).strip().splitlines()), "")
+    return f"it failed: {type(failure).__name__}: {first}".rstrip(": ")
 
 
 def begin(file: Path | None, options: Namespace) -> Report:

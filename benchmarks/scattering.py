@@ -102,10 +102,11 @@ def inversion_step(setting: Setting) -> Case:
 
 def gradient_peak(setting: Setting, order: int, shape: tuple[int, ...]) -> Case:
     """The peak of forward and backward, each in a process of its own."""
-    peers: dict[str, Call] = {}
-    if peer("kymatio"):
-        peers["kymatio"] = partial(elsewhere, peak_of_gradient, setting, order, shape, True)
-    return Case(partial(elsewhere, peak_of_gradient, setting, order, shape, False), peers, unit="B")
+    call = partial(peak_of_gradient, setting, order, shape)
+    if not setting.quick:
+        call = partial(elsewhere, peak_of_gradient, setting, order, shape)
+    peers: dict[str, Call] = {"kymatio": partial(call, True)} if peer("kymatio") else {}
+    return Case(partial(call, False), peers, unit="B")
 
 
 def peak_of_gradient(setting: Setting, order: int, shape: tuple[int, ...], of_peer: bool) -> float:

@@ -24,9 +24,9 @@ class Spread:
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
         """Summarise measured values; of one value, all three are that value."""
-        low, middle, high = (
-            statistics.quantiles(values, method="inclusive") if len(values) > 1 else values * 3
-        )
+        if len(values) == 1:
+            return cls(values[0], values[0], values[0], 1)
+        low, middle, high = statistics.quantiles(values, method="inclusive")
         return cls(middle, low, high, len(values))
 
 
@@ -50,7 +50,7 @@ def side_by_side(calls: Mapping[str, Call], patience: Patience, device: torch.de
     for turn in range(patience.most):
         if turn >= patience.fewest and time.perf_counter() - start > patience.seconds:
             break
-        for name in list(calls) if turn % 2 == 0 else reversed(calls):
+        for name in calls if turn % 2 == 0 else reversed(list(calls)):
             seconds[name].append(_seconds(calls[name], repeats[name], device) / repeats[name])
     return {name: Spread.of(values) for name, values in seconds.items()}
 
