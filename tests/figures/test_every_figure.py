@@ -9,7 +9,7 @@ import torch
 from matplotlib.text import Text
 from PIL import Image
 
-from wavelets_course import figures, filters, transforms
+from wavelets_course import figures, filters, scattering, transforms
 from wavelets_course.figures import Figure
 
 RANDOM = torch.Generator().manual_seed(0)
@@ -17,6 +17,7 @@ IMAGE = torch.rand(64, 48, generator=RANDOM)
 PACKETS = torch.randn(8, 16, 16, dtype=torch.complex128, generator=torch.Generator().manual_seed(1))
 BANK = filters.morlet_bank_2d((32, 32), J=2, L=4)
 COUNTS = [1, 4, 16, 64]
+BLOB = scattering.Blob(torch.tensor([[9.0, 2.0], [2.0, 4.0]]), torch.tensor([16.0, 16.0]), torch.tensor(1.0))
 SCATTERING = torch.rand(1 + 2 * 4, 8, 8, generator=RANDOM)
 
 
@@ -79,6 +80,11 @@ EVERY: dict[str, Callable[[], Figure]] = {
     ),
     "kept_frequencies": lambda: figures.kept_frequencies(IMAGE, [20, 200]),
     "edge_covers": figures.edge_covers,
+    "reconstructions": lambda: figures.reconstructions(IMAGE, {"J = 2": IMAGE + 0.01, "J = 3": 0.9 * IMAGE}),
+    "blob_outlines": lambda: figures.blob_outlines(
+        [IMAGE[:32, :32]],
+        [{"true": BLOB, "found": BLOB._replace(covariance=2 * BLOB.covariance)}],
+    ),
     "compression": lambda: figures.compression(IMAGE, {100: IMAGE + 0.01, 10: IMAGE + 0.1, 1: IMAGE + 0.5}),
 }
 DERIVED = set(EVERY) - {"image_grid", "colour", "phase", "curves"}

@@ -22,6 +22,8 @@ from .edge_covers import edge_covers as edge_covers
 from .figure import Figure as Figure
 from .growth import growth as growth
 from .images import image_grid as image_grid
+from .inversion import blob_outlines as blob_outlines
+from .inversion import reconstructions as reconstructions
 from .pyramids import pyramid as pyramid
 from .pyramids import subbands as subbands
 from .scattering_pictures import scattering_maps as scattering_maps
@@ -31,6 +33,7 @@ from .scattering_pictures import shift_comparison as shift_comparison
 __all__ = [
     "Figure",
     "bars",
+    "blob_outlines",
     "boundary_modes",
     "compression",
     "curves",
@@ -51,6 +54,7 @@ __all__ = [
     "packet_plane",
     "packet_tree",
     "pyramid",
+    "reconstructions",
     "scattering_maps",
     "scattering_rose",
     "shift_comparison",
