@@ -4,17 +4,19 @@ import secrets
 
 import torch
 
-from . import dual_tree, gabor_and_morlet, haar, scattering
+from . import best_terms, dual_tree, gabor_and_morlet, haar, inversion, scattering
 from .exercise import Answer, Exercise, Wrong
 from .verdict import Verdict
 
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
     for exercise in (
+        *best_terms.EXERCISES,
         *haar.EXERCISES,
         *dual_tree.EXERCISES,
         *gabor_and_morlet.EXERCISES,
         *scattering.EXERCISES,
+        *inversion.EXERCISES,
     )
 }
 """Every exercise by name, in the order of the book."""
