@@ -20,7 +20,7 @@ def test_every_chapter_has_two_to_four_exercises_in_order() -> None:
     for name in exercises.names():
         chapter, _, number = name.rpartition("-")
         chapters.setdefault(chapter, []).append(int(number))
-    assert set(chapters) == {"haar", "dual_tree", "gabor_and_morlet", "scattering"}
+    assert set(chapters) == {"best_terms", "haar", "dual_tree", "gabor_and_morlet", "scattering", "inversion"}
     assert all(2 <= len(n) <= 4 and n == list(range(1, len(n) + 1)) for n in chapters.values())
 
 
@@ -131,7 +131,7 @@ def test_the_learner_s_gradient_does_not_disturb() -> None:
 def test_unknown_name_lists_the_names(operation: str) -> None:
     arguments = ("haar-9", halves) if operation == "check" else ("haar-9",)
     with pytest.raises(
-        ValueError, match=rf"{operation}: there is no exercise 'haar-9'; there are haar-1, haar-2, "
+        ValueError, match=rf"{operation}: there is no exercise 'haar-9'; there are best_terms-1, "
     ):
         getattr(exercises, operation)(*arguments)
 

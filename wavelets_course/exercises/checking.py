@@ -28,7 +28,7 @@ def names() -> list[str]:
     Examples
     --------
     >>> names()[0]
-    'haar-1'
+    'best_terms-1'
     """
     return list(EXERCISES)
 
