@@ -170,7 +170,7 @@ def test_the_rule_is_about_positions_outside_and_agrees_inside() -> None:
 @pytest.mark.parametrize(
     ("arguments", "kind", "text"),
     [
-        ((torch.ones(2, 2), 1, "mirror"), ValueError, r"extend: mode must be one of zero, .*; got 'mirror'"),
+        ((torch.ones(2, 2), 1, "mirror"), ValueError, r"extend: mode must be one of zero, .*, got 'mirror'"),
         ((torch.ones(2, 2, dtype=torch.int64), 1), TypeError, r"got torch.int64; convert it: x\.float\(\)"),
         ((torch.ones(2), 1), ValueError, r"extend: expected images .*got shape \(2,\); make a signal"),
         (

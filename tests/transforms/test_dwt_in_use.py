@@ -232,12 +232,12 @@ UPSIDE_DOWN = Pyramid2d(torch.zeros(4, 4), tuple(Detail2d(*torch.zeros(3, n, n))
         (
             lambda: wavedec2(ZEROS, "sym4"),
             ValueError,
-            "wavelet_taps: expected 'haar' or 'db1' to 'db38', got 'sym4'",
+            "wavedec2: expected 'haar' or 'db1' to 'db38', got 'sym4'",
         ),
         (
             lambda: wavedec2(ZEROS, mode="mirror"),  # type: ignore[arg-type]
             ValueError,
-            "wavedec2: expected one of the modes zero, constant, symmetric",
+            "wavedec2: mode must be one of zero, constant, symmetric",
         ),
         (
             lambda: waverec2(wavedec2(ZEROS), mode="mirror"),  # type: ignore[arg-type]

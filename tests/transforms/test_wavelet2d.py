@@ -61,9 +61,9 @@ def test_gradients_reach_what_comes_before(generator: torch.Generator) -> None:
 
 @pytest.mark.untyped
 def test_an_unknown_wavelet_or_mode_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="wavelet_taps: expected 'haar' or 'db1' to 'db38', got 'coif1'"):
+    with pytest.raises(ValueError, match="Wavelet2d: expected 'haar' or 'db1' to 'db38', got 'coif1'"):
         Wavelet2d("coif1")
-    with pytest.raises(ValueError, match=r"Wavelet2d: expected one of the modes zero, .* got 'mirror'"):
+    with pytest.raises(ValueError, match=r"Wavelet2d: mode must be one of zero, .* got 'mirror'"):
         Wavelet2d("haar", mode="mirror")  # type: ignore[arg-type]
 
 

@@ -52,7 +52,6 @@ class Taps:
         return len(self.low) // 2
 
 
-@cache
 def wavelet_taps(name: str) -> Taps:
     r"""Design the filters of a Haar or Daubechies wavelet.
 
@@ -88,20 +87,25 @@ def wavelet_taps(name: str) -> Taps:
     >>> [round(tap, 4) for tap in wavelet_taps("db2").rec_low]
     [0.483, 0.8365, 0.2241, -0.1294]
     """
-    rec_low = _minimum_phase(_vanishing_moments(name))
-    rec_high = tuple(tap if n % 2 == 0 else -tap for n, tap in enumerate(reversed(rec_low)))
-    return Taps(name, low=rec_low[::-1], high=rec_high[::-1], rec_low=rec_low, rec_high=rec_high)
+    return named_taps("wavelet_taps", name)
 
 
-def _vanishing_moments(name: str) -> int:
-    """Read the number of vanishing moments from a wavelet's name."""
-    names = {"haar": 1, **{f"db{N}": N for N in range(1, MOST_MOMENTS + 1)}}
-    if name not in names:
+def named_taps(operation: str, name: str) -> Taps:
+    """Find the filters of a name (`wavelet_taps`); a refusal names the operation that was called."""
+    moments = {"haar": 1, **{f"db{N}": N for N in range(1, MOST_MOMENTS + 1)}}
+    if name not in moments:
         raise ValueError(
-            f"wavelet_taps: expected 'haar' or 'db1' to 'db{MOST_MOMENTS}', got {name!r}; "
+            f"{operation}: expected 'haar' or 'db1' to 'db{MOST_MOMENTS}', got {name!r}; "
             f"choose one of these, for instance 'db2'."
         )
-    return names[name]
+    return _designed(name, moments[name])
+
+
+@cache
+def _designed(name: str, N: int) -> Taps:
+    rec_low = _minimum_phase(N)
+    rec_high = tuple(tap if n % 2 == 0 else -tap for n, tap in enumerate(reversed(rec_low)))
+    return Taps(name, low=rec_low[::-1], high=rec_high[::-1], rec_low=rec_low, rec_high=rec_high)
 
 
 def _minimum_phase(N: int) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ from .boundary import BOUNDARY_MODES as BOUNDARY_MODES
 from .boundary import BoundaryMode as BoundaryMode
 from .boundary import ExtensionRule as ExtensionRule
 from .boundary import Padding as Padding
+from .boundary import check_mode as check_mode
 from .boundary import extend as extend
 from .boundary import extend_axis as extend_axis
 from .boundary import extension_rule as extension_rule
@@ -35,6 +36,7 @@ __all__ = [
     "BoundaryMode",
     "ExtensionRule",
     "Padding",
+    "check_mode",
     "deform",
     "deformation_size",
     "dilate",

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, SupportsIndex, TypeAlias, get_args
 import torch
 from jaxtyping import Inexact, Int
 from torch import Tensor
+from torch.nn.functional import pad
 
 from .inputs import check_images, check_numbers, check_tensor
 
@@ -30,6 +31,9 @@ BoundaryMode: TypeAlias = Literal[
 ]
 
 BOUNDARY_MODES: tuple[BoundaryMode, ...] = get_args(BoundaryMode)
+
+_MIRRORS = {"symmetric": 0, "antisymmetric": 0, "reflect": 1, "antireflect": 1}
+"""Samples at the edge that a mirror image leaves out."""
 
 Sides: TypeAlias = tuple[SupportsIndex, SupportsIndex]
 Padding: TypeAlias = SupportsIndex | tuple[Sides, Sides]
@@ -196,7 +200,10 @@ def extend(
 def check_mode(operation: str, mode: str) -> None:
     """Refuse a boundary mode that does not exist, in the name of the operation that was asked for it."""
     if mode not in BOUNDARY_MODES:
-        raise ValueError(f"{operation}: mode must be one of {', '.join(BOUNDARY_MODES)}; got {mode!r}.")
+        raise ValueError(
+            f"{operation}: mode must be one of {', '.join(BOUNDARY_MODES)}, got {mode!r}; "
+            "signals.extend shows what each does."
+        )
 
 
 def _four_sides(padding: Padding) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -216,25 +223,54 @@ def _extended(operation: str, x: Tensor, before: int, after: int, axis: int, mod
     length = x.shape[axis]
     if mode == "periodization":
         after += length % 2
-    parts = [x]
-    if before:
-        parts.insert(0, _outside(x, torch.arange(-before, 0, device=x.device), axis, mode))
-    if after:
-        parts.append(_outside(x, torch.arange(length, length + after, device=x.device), axis, mode))
-    return torch.cat(parts, dim=axis) if len(parts) > 1 else x.clone()
+    if mode == "zero":
+        return _with_zeros(x, before, after, axis)
+    parts = [
+        _near(x, before, axis, mode, at_end=False) if before else None,
+        x,
+        _near(x, after, axis, mode, at_end=True) if after else None,
+    ]
+    given = [part for part in parts if part is not None]
+    return torch.cat(given, dim=axis) if len(given) > 1 else x.clone()
+
+
+def _with_zeros(x: Tensor, before: int, after: int, axis: int) -> Tensor:
+    """One copy of the signal into zeros; `pad` counts axes from the last."""
+    beside = 2 * (x.ndim - 1 - axis % x.ndim)
+    return pad(x, [*[0] * beside, before, after]) if before or after else x.clone()
+
+
+def _near(x: Tensor, count: int, axis: int, mode: BoundaryMode, at_end: bool) -> Tensor:
+    """The samples beyond one edge: a slice of the signal while that is long enough, else the rule."""
+    n = x.shape[axis]
+    if mode == "constant":
+        shape = [count if k == axis % x.ndim else -1 for k in range(x.ndim)]
+        return x.narrow(axis, n - 1 if at_end else 0, 1).expand(shape)
+    if mode == "periodic" or (mode == "periodization" and n % 2 == 0):
+        if count <= n:
+            return x.narrow(axis, 0 if at_end else n - count, count)
+    elif mode in _MIRRORS:
+        skip = _MIRRORS[mode]
+        if count <= n - skip:
+            image = x.narrow(axis, n - skip - count if at_end else skip, count).flip(axis)
+            if mode == "antireflect":
+                return 2 * x.narrow(axis, n - 1 if at_end else 0, 1) - image
+            return -image if mode == "antisymmetric" else image
+    positions = (
+        torch.arange(n, n + count, device=x.device) if at_end else torch.arange(-count, 0, device=x.device)
+    )
+    return _outside(x, positions, axis, mode)
 
 
 def _outside(x: Tensor, position: Tensor, axis: int, mode: BoundaryMode) -> Tensor:
     """Evaluate the rule at positions outside the signal."""
-    rule = extension_rule(position, x.shape[axis], mode) if x.shape[axis] else None
-    if rule is None:  # only "zero" gets here: see _check
-        return x.new_zeros(*x.shape[:axis], len(position), *x.shape[axis:][1:])
+    rule = extension_rule(position, x.shape[axis], mode)
     gathered = x.index_select(axis, rule.source)
     if mode in ("smooth", "antireflect"):
         first, last = x.narrow(axis, 0, 1), x.narrow(axis, x.shape[axis] - 1, 1)
         ends = _times(rule.first, first, axis) + _times(rule.last, last, axis)
         return _times(rule.weight, gathered, axis) + ends
-    return _times(rule.weight, gathered, axis) if mode in ("zero", "antisymmetric") else gathered
+    return _times(rule.weight, gathered, axis) if mode == "antisymmetric" else gathered
 
 
 def _times(coefficient: Tensor, values: Tensor, axis: int) -> Tensor:

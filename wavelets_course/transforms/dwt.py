@@ -4,11 +4,11 @@ import torch
 from jaxtyping import Inexact
 from torch import Tensor
 
-from ..filters.taps import Taps, wavelet_taps
+from ..filters.taps import Taps, named_taps
 from ..filters.whole import whole
-from ..signals import BOUNDARY_MODES, BoundaryMode
+from ..signals import BoundaryMode, check_mode
 from .coefficients import Detail2d, Pyramid2d, check_bands
-from .two_channel import merge, split, split_adjoint
+from .one_scale import merge_scale, split_scale, spread_scale
 
 
 def max_level(shape: tuple[int, ...], wavelet: str = "haar") -> int:
@@ -36,7 +36,7 @@ def max_level(shape: tuple[int, ...], wavelet: str = "haar") -> int:
     >>> max_level((28, 28), "haar"), max_level((512, 300), "db4")
     (4, 5)
     """
-    return max(0, (min(shape[-2:]) // (len(_taps(wavelet).low) - 1)).bit_length() - 1)
+    return _deepest(shape, _taps("max_level", wavelet))
 
 
 def wavedec2(
@@ -91,16 +91,14 @@ def wavedec2(
     (torch.Size([2, 3, 7, 7]), torch.Size([2, 3, 14, 14]))
     """
     _check_image(x, mode)
-    taps = _taps(wavelet)
+    taps = _taps("wavedec2", wavelet)
     height, width = x.shape[-2:]
     scales = _checked_scales((height, width), taps, J)
     approx = x.to(_working_dtype(x.dtype)) if scales else x.clone()
     details = []
     for _ in range(scales):
-        low, high = split(approx, taps, -2, mode)
-        approx, vertical = split(low, taps, -1, mode)
-        horizontal, diagonal = split(high, taps, -1, mode)
-        details.append(Detail2d(horizontal, vertical, diagonal))
+        approx, detail = split_scale(approx, taps, mode)
+        details.append(detail)
     return _cast(Pyramid2d(approx, tuple(details), (height, width)), x.dtype)
 
 
@@ -142,14 +140,12 @@ def waverec2(
     >>> x = torch.arange(77.0).reshape(7, 11)
     >>> torch.testing.assert_close(waverec2(wavedec2(x, "db2", J=1), "db2"), x)
     """
-    taps = _taps(wavelet)
+    taps = _taps("waverec2", wavelet)
     sizes = _checked_sizes("waverec2", pyramid, taps, mode)
     work = _cast(pyramid, _working_dtype(pyramid.approx.dtype))
     approx = work.approx
     for detail, (rows, columns) in zip(reversed(work.details), reversed(sizes), strict=True):
-        low = merge(approx, detail.vertical, taps, -1, mode)
-        high = merge(detail.horizontal, detail.diagonal, taps, -1, mode)
-        approx = merge(low, high, taps, -2, mode)[..., :rows, :columns]
+        approx = merge_scale(approx, detail, taps, mode)[..., :rows, :columns]
     return approx.to(pyramid.approx.dtype) if work.details else approx.clone()
 
 
@@ -191,24 +187,13 @@ def wavedec2_adjoint(
     >>> abs(float(wavedec2_adjoint(pyramid, "db2").sum()) - energy) < 1e-3
     True
     """
-    taps = _taps(wavelet)
+    taps = _taps("wavedec2_adjoint", wavelet)
     sizes = _checked_sizes("wavedec2_adjoint", pyramid, taps, mode)
     work = _cast(pyramid, _working_dtype(pyramid.approx.dtype))
     spread = work.approx
-    for detail, (rows, columns) in zip(reversed(work.details), reversed(sizes), strict=True):
-        low = split_adjoint(spread, detail.vertical, taps, -1, mode, columns)
-        high = split_adjoint(detail.horizontal, detail.diagonal, taps, -1, mode, columns)
-        spread = split_adjoint(low, high, taps, -2, mode, rows)
+    for detail, size in zip(reversed(work.details), reversed(sizes), strict=True):
+        spread = spread_scale(spread, detail, taps, mode, size)
     return spread.to(pyramid.approx.dtype) if work.details else spread.clone()
-
-
-def check_mode(operation: str, mode: str) -> None:
-    """Refuse a boundary mode that does not exist, in the name of the operation that was asked for it."""
-    if mode not in BOUNDARY_MODES:
-        raise ValueError(
-            f"{operation}: expected one of the modes {', '.join(BOUNDARY_MODES)}, got {mode!r}; "
-            "signals.extend shows what each does."
-        )
 
 
 def checked_count(operation: str, J: int | None) -> int | None:
@@ -222,13 +207,17 @@ def checked_count(operation: str, J: int | None) -> int | None:
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _taps(wavelet: str) -> Taps:
+def _taps(operation: str, wavelet: str) -> Taps:
     """Design the filters once, outside any compiled graph."""
-    return wavelet_taps(wavelet)
+    return named_taps(operation, wavelet)
+
+
+def _deepest(shape: tuple[int, ...], taps: Taps) -> int:
+    return max(0, (min(shape[-2:]) // (len(taps.low) - 1)).bit_length() - 1)
 
 
 def _checked_scales(shape: tuple[int, int], taps: Taps, J: int | None) -> int:
-    deepest, J = max_level(shape, taps.name), checked_count("wavedec2", J)
+    deepest, J = _deepest(shape, taps), checked_count("wavedec2", J)
     if J is None:
         return deepest
     if deepest < J:

@@ -25,13 +25,21 @@ def split(
     x: Inexact[Tensor, "*shape"], taps: Taps, axis: int, mode: BoundaryMode
 ) -> tuple[Inexact[Tensor, "*half"], Inexact[Tensor, "*half"]]:
     """Filter one axis (-1 or -2) and keep every second sample: low-pass and high-pass."""
-    before, after = _reach(x.shape[axis], taps, mode)
-    if before or after or (mode == "periodization" and x.shape[axis] % 2):
-        x = extend_axis(x, before, after, axis, mode)
+    x = extended(x, taps, axis, mode)
     phases = [_every_second(x, parity, axis) for parity in (0, 1)]
     count = phases[0].shape[axis] - len(taps.low) // 2 + 1
     pieces = [phases[s % 2].narrow(axis, s // 2, count) for s in range(len(taps.low))]
     return _weighted_sum(taps.low[::-1], pieces), _weighted_sum(taps.high[::-1], pieces)
+
+
+def extended(
+    x: Inexact[Tensor, "*shape"], taps: Taps, axis: int, mode: BoundaryMode
+) -> Inexact[Tensor, "*longer"]:
+    """Add the samples beyond the edges that `split` needs; an even number of them in all."""
+    before, after = _reach(x.shape[axis], taps, mode)
+    if before or after or (mode == "periodization" and x.shape[axis] % 2):
+        return extend_axis(x, before, after, axis, mode)
+    return x
 
 
 def merge(
@@ -77,7 +85,7 @@ def _every_second(x: Tensor, parity: int, axis: int) -> Tensor:
 def _weighted_sum(weights: Sequence[float], pieces: Sequence[Tensor]) -> Tensor:
     total = pieces[0] * weights[0]
     for weight, piece in zip(weights[1:], pieces[1:], strict=True):
-        total = torch.add(total, piece, alpha=weight)
+        total.add_(piece, alpha=weight)  # in place, in memory of our own: half the traffic
     return total
 
 

@@ -3,10 +3,10 @@
 from jaxtyping import Inexact
 from torch import Tensor, nn
 
-from ..filters.taps import wavelet_taps
-from ..signals import BoundaryMode
+from ..filters.taps import named_taps
+from ..signals import BoundaryMode, check_mode
 from .coefficients import Pyramid2d
-from .dwt import check_mode, checked_count, wavedec2, wavedec2_adjoint, waverec2
+from .dwt import checked_count, wavedec2, wavedec2_adjoint, waverec2
 
 
 class Wavelet2d(nn.Module):
@@ -47,7 +47,7 @@ class Wavelet2d(nn.Module):
     def __init__(self, wavelet: str = "haar", J: int | None = None, mode: BoundaryMode = "symmetric") -> None:
         super().__init__()
         check_mode("Wavelet2d", mode)
-        self.taps = wavelet_taps(wavelet)
+        self.taps = named_taps("Wavelet2d", wavelet)
         self.wavelet, self.J, self.mode = wavelet, checked_count("Wavelet2d", J), mode
 
     def forward(self, x: Inexact[Tensor, "*batch height width"]) -> Pyramid2d:
