@@ -32,7 +32,7 @@ notebooks: environment ## rebuild and execute the notebooks (CHAPTER=haar for on
 slides: environment ## build the lectures' slides
 	@$(run) book/make/slides.py
 
-bench: environment ## time the package beside its peers (BENCH="--quick --json")
+bench: environment ## time it beside its peers (BENCH="--save" for the page, "--growth", "--help")
 	@$(run) -m benchmarks $(BENCH)
 
 offline: environment ## bundle site, notebooks and wheel into build/offline.zip
