@@ -9,6 +9,8 @@ from torch import Tensor
 
 from wavelets_course.exercises import check
 from wavelets_course.figures.dual_tree_packets import node_at
+from wavelets_course.filters import packet_centres_1d, packet_kernels_1d, packet_trees_1d, wrong_side_energy
+from wavelets_course.transforms import DualTreeWaveletPacket2d
 
 
 def sides(psi: Tensor, power: int = 2) -> tuple[Tensor, Tensor]:
@@ -141,3 +143,25 @@ def test_the_wrong_axis_is_told(seed: int) -> None:
 def test_numpy_and_lazy_conjugates_are_read() -> None:
     assert check("dual_tree-3", lambda *trees: list(two_directions(*trees)), seed=0).ok
     assert check("dual_tree-4", lambda kernels: to_the_right(kernels).conj().conj(), seed=0).ok
+
+
+def test_the_share_is_what_the_package_says() -> None:
+    kernels = torch.nn.functional.pad(packet_kernels_1d(3), (0, 2**15))
+    shares = torch.stack([wrong_side(psi) for psi in kernels])
+    torch.testing.assert_close(shares, wrong_side_energy(3), atol=2e-4, rtol=0)
+
+
+@pytest.mark.parametrize("J", [1, 2, 3, 5])
+def test_the_place_is_what_the_package_says(J: int) -> None:
+    places = torch.tensor([place(k, J) for k in range(2**J)])
+    torch.testing.assert_close((places.double() + 0.5) * torch.pi / 2**J, packet_centres_1d(J))
+
+
+def test_directions_and_sides_are_the_packages() -> None:
+    a, b = packet_trees_1d(2)
+    down, across = 1, 3  # nodes LH and HH
+    k = sum(4**s * (2 * (down >> s & 1) + (across >> s & 1)) for s in range(2))
+    psi = two_directions(*(torch.outer(v[down], h[across]) for v in (a, b) for h in (a, b)))
+    ours = to_the_right(torch.stack(psi))
+    theirs = DualTreeWaveletPacket2d(2, packets=[k, 16 + k]).resulting_kernels()
+    torch.testing.assert_close(ours, theirs)

@@ -16,6 +16,7 @@ from wavelets_course.figures import (
 from wavelets_course.figures.dual_tree import impulse_flicker, weaker_side
 from wavelets_course.figures.dual_tree_packets import by_frequency, node_at, one_quadrant
 from wavelets_course.figures.style import PALETTE
+from wavelets_course.transforms import DualTreeWaveletPacket2d
 
 EIGHT = ("LLL", "LLH", "LHH", "LHL", "HHL", "HHH", "HLH", "HLL")
 N = torch.arange(-24, 25, dtype=torch.float64)
@@ -207,3 +208,12 @@ def test_nothing_but_zeros_draws():
     assert folded_spectra({"nothing": [0.0] * 4}, 2).png()
     assert packet_plane({"nothing": nothing}).png()
     assert packet_kernels(nothing).png()
+
+
+@pytest.mark.parametrize("J", [1, 2, 3])
+def test_packets_of_the_package_stand_at_the_frequencies_it_says(J):
+    layer = DualTreeWaveletPacket2d(J)
+    order = by_frequency(layer.resulting_kernels().numpy()).reshape(2, 2**J, 2**J)
+    places = layer.frequencies.abs() * 2**J / math.pi - 0.5
+    for block in order:
+        assert places[block].round().int().tolist() == [[[y, x] for x in range(2**J)] for y in range(2**J)]
