@@ -92,12 +92,12 @@ CLAIMS = (
             "curvelet_slope": at_most("slope, curvelets (J = 5), n from 2,000 to 16,000", -1.35),
             **{
                 f"{name}_growth": around(
-                    rf"{name}: exponent $g$ of coefficients a scale, $2^{{gj}}$", 1.0, 0.25
+                    rf"{name}: coefficients grow $2^g$ times from scale to finer scale, $g$", 1.0, 0.25
                 )
                 for name in JUDGED
             },
             "curvelet_growth": around(
-                r"curvelets: exponent $g$ of coefficients a scale, $2^{gj}$", 0.5, 0.25
+                r"curvelets: coefficients grow $2^g$ times from scale to finer scale, $g$", 0.5, 0.25
             ),
             "db8_slope": reported("slope, db8, n from 100 to 1,500 (its coarsest band has 256 numbers)"),
             "curvelet_slope_default": reported("slope, curvelets (J = 4), n from 2,000 to 16,000"),
