@@ -85,8 +85,8 @@ TRANSFORMS: dict[str, Make] = {
     "Haar": haar,
     "packets": packets,
     "curvelets": curvelets,
-    "scattering, order 1": partial(scattering, order=1),
-    "scattering, order 2": partial(scattering, order=2),
+    "order 1 scattering": partial(scattering, order=1),
+    "order 2 scattering": partial(scattering, order=2),
 }
 
 

@@ -78,12 +78,18 @@ def machine(found: Report | None) -> str:
     dates = sorted({result.date for result in found.results})
     commits = sorted({result.commit for result in found.results})
     speed = m.get("copy_bytes_per_second")
+    memory = f"{m['memory_bytes'] / 2**30:.0f} GiB of memory"
+    cores = f"{plural(m['cores'], 'core')}, {plural(m['threads'], 'thread')}"
     copied = f"; one large copy moves {speed / 1e9:.3g} GB/s, read and written" if speed else ""
     return (
-        f"{m['device']}, {m['cores']} cores, {m['threads']} threads, {m['memory_bytes'] / 2**30:.0f} GiB of "
-        f"memory, {m['system']}{copied}. {' to '.join(dict.fromkeys((dates[0], dates[-1])))}; "
+        f"{m['device']}, {cores}, {memory}, {m['system']}{copied}. {' to '.join(dict.fromkeys((dates[0], dates[-1])))}; "
         f"commit {', '.join(f'`{one}`' for one in commits)}; {versions}.\n"
     )
+
+
+def plural(number: int, word: str) -> str:
+    """``"1 core"``, ``"2 cores"``."""
+    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def targets(found: Report | None) -> str:
@@ -162,7 +168,7 @@ def growth(folder: Path) -> str:
     if banded:
         blocks.append(f"Done in bands of rows, because memory was short: {'; '.join(banded)}.\n")
     where = kept["machine"]
-    measured = f"Measured on {where['device']}, {where['threads']} threads, {where['date']}, "
+    measured = f"Measured on {where['device']}, {plural(where['threads'], 'thread')}, {where['date']}, "
     return "\n".join([*blocks, f"{measured}commit `{where['commit']}`.\n"])
 
 

@@ -44,6 +44,8 @@ def verdict(result: Result, target: Target) -> str:
 
 def promise(result: Result, target: Target) -> str:
     """A target in words."""
+    if target.kind == "limit" and target.bound == 1:
+        return f"no slower than {result.limit or 'the limit'}"
     if target.kind == "limit":
         return f"at most {target.bound:g} times {result.limit or 'the limit'}"
     better = "times as fast as" if result.unit == "s" else "times less than"

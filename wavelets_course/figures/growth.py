@@ -143,13 +143,14 @@ def _name_ends(
 
 def _alt(panels: Mapping[str, Lines], slopes: Mapping[str, Mapping[str, float]], xlabel: str) -> str:
     sizes = [float(n) for lines in panels.values() for ns, _ in lines.values() for n in ns]
-    said = "; ".join(
-        f"{label}: " + ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+    fitted = {
+        label: [f"{name} {value:.2f}" for name, value in found.items() if not math.isnan(value)]
         for label, found in slopes.items()
-    )
+    }
+    said = "; ".join(f"{label}: {', '.join(values)}" for label, values in fitted.items() if values)
     return (
         f"Cost against {xlabel}, from {min(sizes):,.0f} to {max(sizes):,.0f}, on logarithmic axes. "
-        f"Slopes, {said}."
+        f"{f'Slopes, {said}' if said else f'Too few sizes for slopes: {len(set(sizes))}'}."
     )
 
 
