@@ -97,7 +97,7 @@ def folded_spectra(
 
     .. math:: E(s) = \frac1M \sum_m e^{i 2 \pi m s / M} \langle \hat\psi, \hat\psi_m \rangle,
 
-    so that ``E`` is constant exactly when no copy overlaps the spectrum.
+    so that ``E`` is constant where no copy overlaps the spectrum.
 
     Parameters
     ----------
