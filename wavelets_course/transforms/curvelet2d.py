@@ -26,7 +26,7 @@ from .curvelet_coefficients import (
     nest,
     to_row,
 )
-from .curvelet_folding import Plan, fold, folding, unfold
+from .curvelet_folding import Layout, fold, folding, unfold
 
 
 def curvelets(
@@ -65,8 +65,7 @@ def curvelets(
     """
     check_images("curvelets", x)
     bank = _remembered((x.shape[-2], x.shape[-1]), J, angles, finest)
-    plan, weight = _remembered_folding(bank)
-    return analysed(x, bank, plan, weight.to(_working(x.dtype)).to(x.device))
+    return analysed(x, bank, _remembered_folding(bank).to(x))
 
 
 class Curvelet2d(nn.Module):
@@ -119,6 +118,8 @@ class Curvelet2d(nn.Module):
     """
 
     weight: Tensor
+    window: Tensor
+    source: Tensor
 
     def __init__(
         self,
@@ -131,10 +132,11 @@ class Curvelet2d(nn.Module):
         super().__init__()
         with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
             self.bank: CurveletBank = curvelet_bank(shape, J, angles=angles, finest=finest)
-            self.plan, self.design = folding(self.bank)
+            self.layout: Layout = folding(self.bank)
         self.shape, self.J, self.angles, self.finest = self.bank.shape, self.bank.J, angles, finest
-        weight = self.design.float().to(torch.get_default_device())
-        self.register_buffer("weight", weight, persistent=False)
+        single = self.layout.to(torch.empty(0))
+        for name in ("weight", "window", "source"):
+            self.register_buffer(name, getattr(single, name), persistent=False)
 
     @property
     def redundancy(self) -> float:
@@ -169,7 +171,7 @@ class Curvelet2d(nn.Module):
                 f"Curvelet2d.analysis: expected images of {self.shape[0]}x{self.shape[1]}, got "
                 f"{size[0]}x{size[1]}; make a layer with shape={size}."
             )
-        return analysed(x, self.bank, self.plan, self._weight(x))
+        return analysed(x, self.bank, self._layout(x))
 
     def synthesis(self, coefficients: CurveletCoefficients) -> Float[Tensor, "*batch height width"]:
         """Build images back from coefficients, the inverse of `analysis`.
@@ -224,30 +226,30 @@ class Curvelet2d(nn.Module):
 
     def _summed(self, operation: str, coefficients: CurveletCoefficients) -> Tensor:
         check_coefficients(operation, coefficients, self.bank)
-        return summed(coefficients, self.bank, self.plan, self._weight(coefficients.coarse))
+        return summed(coefficients, self.bank, self._layout(coefficients.coarse))
 
-    def _weight(self, x: Tensor) -> Tensor:
-        """The buffer; for float64, the design if the buffer has fewer digits."""
-        dtype = _working(x.dtype)
-        if dtype == torch.float64 != self.weight.dtype:
-            return self.design.to(x.device)
-        return self.weight.to(dtype)
+    def _layout(self, x: Tensor) -> Layout:
+        """The buffers; for float64, the design if they have fewer digits."""
+        if x.dtype == torch.float64 != self.window.dtype:
+            return self.layout.to(x)
+        single = Layout(self.layout.plan, self.weight, self.window, self.source)
+        return single if x.dtype == self.window.dtype else single.to(x)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Curvelet2d":
-        """Move the weights, but take their digits from the design: a cast would lose or lack some."""
-        before = self.weight
+        """Move the windows, but take their digits from the design: a cast would lose or lack some."""
+        before = {name: getattr(self, name) for name in ("weight", "window", "source")}
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        if self.weight is not before:  # else nothing moved, or `share_memory` moved it in place
-            dtype = torch.float64 if self.weight.dtype == torch.float64 else torch.float32
-            self.weight = self.design.to(dtype).to(self.weight.device)
+        for name, tensor in before.items():
+            moved = getattr(self, name)
+            if moved is not tensor:  # else nothing moved, or `share_memory` moved it in place
+                setattr(self, name, getattr(self.layout.to(moved), name))
         return self
 
 
 def analysed(
     x: Float[Tensor, "*batch height width"],
     bank: CurveletBank,
-    plan: Plan,
-    weight: Float[Tensor, " weights"],
+    layout: Layout,
 ) -> CurveletCoefficients:
     """The formula: to Fourier, to the bands, and from each band back to space."""
     batch = x.shape[:-2]
@@ -255,7 +257,7 @@ def analysed(
         return nest((_nothing(x, band) for band in bank.bands), bank)
     x_hat = fft2(x.to(_working(x.dtype)), norm="ortho").reshape(-1, *bank.shape)
     bands = []
-    for band, c_hat in zip(bank.bands, fold(x_hat, weight, plan), strict=True):
+    for band, c_hat in zip(bank.bands, fold(x_hat, layout), strict=True):
         c = ifft2(c_hat, norm="ortho").reshape(*batch, *band.window_hat.shape)
         bands.append(c if band.directional else c.real.to(x.dtype))
     return nest(iter(bands), bank)
@@ -264,16 +266,15 @@ def analysed(
 def summed(
     coefficients: CurveletCoefficients,
     bank: CurveletBank,
-    plan: Plan,
-    weight: Float[Tensor, " weights"],
+    layout: Layout,
 ) -> Float[Tensor, "*batch height width"]:
     """The transpose of `analysed`: each band to Fourier, all to the image's frequencies, and back."""
     coarse = coefficients.coarse
-    batch, dtype = coarse.shape[:-2], _working(coarse.dtype).to_complex()
+    batch, dtype = coarse.shape[:-2], _complex(coarse.dtype)
     if coarse.numel() == 0:
         return coarse.new_zeros(*batch, *bank.shape)
     bands = (c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients))
-    x_hat = unfold(tuple(fft2(c, norm="ortho") for c in bands), weight, plan)
+    x_hat = unfold(tuple(fft2(c, norm="ortho") for c in bands), layout)
     x: Tensor = ifft2(x_hat, norm="ortho").real
     return x.reshape(*batch, *bank.shape).to(coarse.dtype)
 
@@ -306,7 +307,7 @@ def _remembered(shape: tuple[int, int], J: int | None, angles: int, finest: Fine
 
 
 @lru_cache(maxsize=4)
-def _remembered_folding(bank: CurveletBank) -> tuple[Plan, Tensor]:
+def _remembered_folding(bank: CurveletBank) -> Layout:
     with torch.device("cpu"):
         return folding(bank)
 
@@ -315,6 +316,10 @@ def _working(dtype: torch.dtype) -> torch.dtype:
     return torch.float64 if dtype == torch.float64 else torch.float32
 
 
+def _complex(dtype: torch.dtype) -> torch.dtype:
+    return torch.complex128 if dtype == torch.float64 else torch.complex64
+
+
 def _nothing(x: Tensor, band: CurveletBand) -> Tensor:
-    dtype = _working(x.dtype).to_complex() if band.directional else x.dtype
+    dtype = _complex(x.dtype) if band.directional else x.dtype
     return x.new_zeros(*x.shape[:-2], *band.window_hat.shape, dtype=dtype)

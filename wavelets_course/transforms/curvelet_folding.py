@@ -4,15 +4,16 @@ r"""From the spectrum of an image to the folded spectra of its curvelets, and ba
     \hat c[s] = w[s]\, \hat x[f(s)], \qquad \hat y[k] = \sum_{s:\, f(s) = k} w[s]\, \hat c[s]
 
 where frequency ``f(s)`` of the image falls on place ``s`` of a band. The two are adjoint, and each is the
-other's gradient. Folding moves rectangles: all places of a wedge whose frequencies lie at one displacement
-from them. A processor reads rectangles several times faster than single places.
+other's gradient. On a CPU, folding moves rectangles: all places of a wedge whose frequencies lie at one
+displacement from them. It reads rectangles several times faster than single places.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Complex, Float
+from jaxtyping import Complex, Float, Int
 from torch import Tensor
 
 from ..filters.curvelet import CurveletBank
@@ -54,32 +55,51 @@ class Plan(NamedTuple):
     shape: tuple[int, int]
 
 
-def folding(bank: CurveletBank) -> tuple[Plan, Float[Tensor, " weights"]]:
-    """Cut the windows of a bank into pieces.
+class Layout(NamedTuple):
+    """A plan and its numbers.
 
-    Returns
-    -------
-    Plan
-        Hashable.
-    Tensor
-        The windows of all pieces, one after another, row by row; float64.
+    Attributes
+    ----------
+    plan
+        The pieces; hashable.
+    weight
+        The windows of all pieces, one after another, row by row.
+    window, source
+        The same place by place, all bands one after another: weight, and frequency in FFT order.
+    """
+
+    plan: Plan
+    weight: Float[Tensor, " weights"]
+    window: Float[Tensor, " places"]
+    source: Int[Tensor, " places"]
+
+    def to(self, x: Tensor) -> "Layout":
+        """On the device of ``x``, float64 for float64 and complex128, else float32."""
+        dtype = torch.float64 if x.dtype in (torch.float64, torch.complex128) else torch.float32
+        weight, window = (number.to(dtype).to(x.device) for number in (self.weight, self.window))
+        return Layout(self.plan, weight, window, self.source.to(x.device))
+
+
+def folding(bank: CurveletBank) -> Layout:
+    """Cut the windows of a bank into pieces; float64.
 
     Examples
     --------
     >>> from wavelets_course.filters import curvelet_bank
-    >>> plan, weight = folding(curvelet_bank((64, 64), J=1))
-    >>> plan.bands
+    >>> folding(curvelet_bank((64, 64), J=1)).plan.bands
     ((1, 39, 39), (3, 20, 30), (3, 30, 20))
     """
     pieces: list[Piece] = []
     weights: list[Tensor] = []
     for number, band in enumerate(bank.bands):
         for wedge, (window, source) in enumerate(zip(band.window_hat, band.source, strict=True)):
-            for piece, weight in _cut(window, source, bank.shape):
-                pieces.append(Piece(number, wedge, *piece))
+            for spans, weight in _cut(window, source, bank.shape):
+                pieces.append(Piece(number, wedge, *spans))
                 weights.append(weight.flatten())
     sizes = tuple(tuple(band.window_hat.shape) for band in bank.bands)
-    return Plan(tuple(pieces), sizes, bank.shape), torch.cat(weights)
+    window = torch.cat([band.window_hat.flatten() for band in bank.bands])
+    source = torch.cat([band.source.flatten() for band in bank.bands])
+    return Layout(Plan(tuple(pieces), sizes, bank.shape), torch.cat(weights), window, source)
 
 
 def _cut(
@@ -102,29 +122,44 @@ def _cut(
         yield (rows, columns, far_rows, far_columns), weight
 
 
-def fold(
-    x_hat: Complex[Tensor, "batch height width"], weight: Float[Tensor, " weights"], plan: Plan
-) -> tuple[Complex[Tensor, "batch wedges rows columns"], ...]:
-    """Weigh the frequencies of images and bring each to its places: one tensor a band."""
-    c_hat: tuple[Tensor, ...] = _Fold.apply(x_hat, weight.to(x_hat.dtype), plan)
-    return c_hat
+def fold(x_hat: Complex[Tensor, "batch height width"], layout: Layout) -> tuple[Tensor, ...]:
+    """Weigh the frequencies of images and bring each to its places.
+
+    Returns
+    -------
+    tuple of Tensor
+        One ``(batch, wedges, rows, columns)`` a band.
+    """
+    plan = layout.plan
+    if not _by_places(x_hat):
+        c_hat: tuple[Tensor, ...] = _Fold.apply(x_hat, layout.weight, plan)
+        return c_hat
+    places = x_hat.flatten(1).index_select(1, layout.source) * layout.window
+    bands = torch.split(places, [math.prod(size) for size in plan.bands], dim=1)
+    return tuple(band.reshape(-1, *size) for band, size in zip(bands, plan.bands, strict=True))
 
 
-def unfold(
-    c_hat: tuple[Complex[Tensor, "batch wedges rows columns"], ...],
-    weight: Float[Tensor, " weights"],
-    plan: Plan,
-) -> Complex[Tensor, "batch height width"]:
+def unfold(c_hat: tuple[Tensor, ...], layout: Layout) -> Complex[Tensor, "batch height width"]:
     """Weigh the places and sum what belongs to each frequency: the transpose of `fold`."""
-    x_hat: Tensor = _Unfold.apply(weight.to(c_hat[0].dtype), plan, *c_hat)
-    return x_hat
+    height, width = layout.plan.shape
+    if not _by_places(c_hat[0]):
+        x_hat: Tensor = _Unfold.apply(layout.weight, layout.plan, *c_hat)
+        return x_hat
+    places = torch.cat([band.flatten(1) for band in c_hat], dim=1) * layout.window
+    nothing = places.new_zeros(places.shape[0], height * width)
+    return nothing.index_add(1, layout.source, places).reshape(-1, height, width)
+
+
+def _by_places(x: Tensor) -> bool:
+    """Place by place: few large steps, which graphics processors and compilers prefer to many small ones."""
+    return x.is_cuda or torch.compiler.is_compiling()
 
 
 class _Fold(torch.autograd.Function):
     @staticmethod
     def forward(x_hat: Tensor, weight: Tensor, plan: Plan) -> tuple[Tensor, ...]:
         c_hat = tuple(x_hat.new_zeros(len(x_hat), *size) for size in plan.bands)
-        for piece, window in _weighed(weight, plan):
+        for piece, window in _weighed(weight.to(x_hat.dtype), plan):
             _places(c_hat, piece).addcmul_(_frequencies(x_hat, piece), window)
         return c_hat
 
@@ -142,7 +177,7 @@ class _Unfold(torch.autograd.Function):
     @staticmethod
     def forward(weight: Tensor, plan: Plan, *c_hat: Tensor) -> Tensor:
         x_hat = c_hat[0].new_zeros(len(c_hat[0]), *plan.shape)
-        for piece, window in _weighed(weight, plan):
+        for piece, window in _weighed(weight.to(x_hat.dtype), plan):
             _frequencies(x_hat, piece).addcmul_(_places(c_hat, piece), window)
         return x_hat
 
