@@ -88,9 +88,11 @@ def _split_in_place(x: Tensor) -> Bands:
     pairs = x.reshape(-1, 2, width) if x.numel() else x.new_empty(0, 2, width)
     count = len(pairs)
     sums, differences = (x.new_empty(2, count, width // 2) for _ in range(2))  # along x, of (low, high)
-    for run in pieces(count, 2 * width, x.device):
+    runs = list(pieces(count, 2 * width, x.device))
+    room = x.new_empty(2, len(pairs[runs[0]]) if runs else 0, width)  # one for all: fresh memory costs more
+    for run in runs:
         top, bottom = pairs[run].unbind(1)
-        rows = x.new_empty(2, *top.shape)
+        rows = room[:, : len(top)]
         torch.add(top, bottom, out=rows[0])
         torch.sub(top, bottom, out=rows[1])
         rows *= 0.5
@@ -108,8 +110,10 @@ def _merge_in_place(*bands: Tensor) -> Tensor:
     )
     count = len(approx)
     pairs = approx.new_empty(count, 2, width, 2)
-    for run in pieces(count, 4 * width, approx.device):
-        left, right = (approx.new_empty(2, *approx[run].shape) for _ in range(2))  # of (top, bottom)
+    runs = list(pieces(count, 4 * width, approx.device))
+    room = approx.new_empty(2, 2, len(approx[runs[0]]) if runs else 0, width)
+    for run in runs:
+        left, right = room[:, :, : len(approx[run])]  # of (top, bottom)
         for rows, low, high in ((left, approx, horizontal), (right, vertical, diagonal)):
             torch.add(low[run], high[run], out=rows[0])
             torch.sub(low[run], high[run], out=rows[1])

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from ..filters.taps import Taps
 from ..signals import BoundaryMode, extend_axis, extension_rule
+from .chunks import unwatched
 
 
 def split(
@@ -99,7 +100,18 @@ def _interpolate(low: Tensor, high: Tensor, taps: Taps, axis: int, start: int) -
         weights = [*taps.rec_low[parity::2], *taps.rec_high[parity::2]]
         pieces = [band.narrow(axis, k - j, count) for band in (low, high) for j in range(half)]
         phases.append(_weighted_sum(weights, pieces))
-    return torch.stack(phases, dim=axis).flatten(axis - 1, axis)
+    return _interleaved(phases[0], phases[1], axis)
+
+
+def _interleaved(even: Tensor, odd: Tensor, axis: int) -> Tensor:
+    if not unwatched(even, odd):
+        return torch.stack((even, odd), dim=axis).flatten(axis - 1, axis)
+    shape = list(even.shape)
+    shape[axis] *= 2
+    both = even.new_empty(shape)
+    for parity, phase in enumerate((even, odd)):  # several times faster than stack, which joins pair by pair
+        both.movedim(axis, -1)[..., parity::2] = phase.movedim(axis, -1)
+    return both
 
 
 def _fold(extended: Tensor, before: int, length: int, axis: int, mode: BoundaryMode) -> Tensor:
