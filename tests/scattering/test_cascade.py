@@ -88,7 +88,7 @@ def test_kymatio(shape: tuple[int, int], J: int, L: int, generator: torch.Genera
             gap = (ours[:, first:last] - theirs[:, first:last]).abs().max() / theirs[
                 :, first:last
             ].abs().max()
-            assert gap < 1e-5
+            assert gap <= 5e-7
 
 
 @pytest.mark.parametrize("sabotage", ["angles", "pi", "boundary", "order"])

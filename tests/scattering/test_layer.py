@@ -84,12 +84,9 @@ def test_leading_axes(batch: tuple[int, ...]) -> None:
 def test_buffers() -> None:
     layer = Scattering2D(2, (16, 16), L=4)
     assert {name: tuple(b.shape) for name, b in layer.filters.named_buffers()} == {
-        "first.0.cosine": (1, 2, 24, 24, 2),
-        "first.0.sine": (1, 2, 24, 24, 2),
-        "first.1.cosine": (4, 2, 12, 12, 2),
-        "first.1.sine": (4, 2, 12, 12, 2),
-        "second.0.0.cosine": (4, 4, 12, 12, 2),
-        "second.0.0.sine": (4, 4, 12, 12, 2),
+        "first.0.folding": (1, 2, 2, 24, 24, 2),
+        "first.1.folding": (4, 2, 2, 12, 12, 2),
+        "second.0.0.folding": (4, 2, 4, 12, 12, 2),
         "averages.0.rows": (4, 24),
         "averages.0.columns": (24, 4),
         "averages.1.rows": (4, 12),

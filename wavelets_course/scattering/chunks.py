@@ -18,7 +18,7 @@ from ..signals import extend
 from .orders import orders
 from .prepared import PreparedBank
 
-ROOM = {"cpu": 2**23, "cuda": 2**28}
+ROOM = {"cpu": 2**22, "cuda": 2**28}
 """Bytes of filtered images to hold at once: about the second-level caches of two cores, and what keeps a GPU
 busy."""
 
@@ -66,13 +66,12 @@ def scatter_chunk(
     images = x.to(torch.promote_types(x.dtype, torch.float32))
     images = extend(images, padding, "reflect") if padding else images
     largest = images.detach().abs().amax((-2, -1), keepdim=True)
-    exponent = torch.frexp(largest).exponent.clamp(-100, 100)
-    S = orders(torch.ldexp(images, -exponent), bank, room)
-    return torch.ldexp(S, exponent[..., None]).to(x.dtype)
+    scale = torch.ldexp(torch.ones_like(largest), torch.frexp(largest).exponent.clamp(-100, 100))
+    return (orders(images / scale, bank, room) * scale[..., None]).to(x.dtype)
 
 
 class _InChunks(torch.autograd.Function):
-    """A function of images chunk by chunk; its derivatives, of any degree, do each chunk again."""
+    """A function of images chunk by chunk; backward derivatives, of any degree, do each chunk again."""
 
     generate_vmap_rule = True
 
@@ -84,19 +83,15 @@ class _InChunks(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Tensor, Callable[..., Tensor]], output: Tensor) -> None:
         ctx.scatter = inputs[1]
         ctx.save_for_backward(inputs[0])
-        ctx.save_for_forward(inputs[0])
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         chunks = _chunks(ctx.saved_tensors[0], filters=8)
         gradients = torch.split(gradient, [len(chunk) for chunk in chunks])
-        pulls = (torch.func.vjp(ctx.scatter, chunk)[1] for chunk in chunks)
-        return torch.cat([pull(part)[0] for pull, part in zip(pulls, gradients, strict=True)]), None
-
-    @staticmethod
-    def jvp(ctx: Any, tangent: Tensor, _: None) -> Tensor:
-        moved: Tensor = torch.func.jvp(ctx.scatter, ctx.saved_tensors, (tangent,))[1]
-        return moved
+        with _full_precision(gradient):
+            pulls = (torch.func.vjp(ctx.scatter, chunk)[1] for chunk in chunks)
+            slopes = [pull(part)[0] for pull, part in zip(pulls, gradients, strict=True)]
+        return torch.cat(slopes), None
 
 
 def _room(x: Tensor) -> int:

@@ -63,19 +63,17 @@ def envelopes(
     y_hat: Complex[Tensor, "*batch 1 height width"], psi: Band, room: int | None
 ) -> Iterator[Float[Tensor, "*batch filters rows columns 2"]]:
     """``sqrt((y * c)**2 + (y * s)**2)`` at every ``step``-th pixel, real and imaginary part apart."""
-    filters = psi.cosine.shape[1]
+    filters = psi.folding.shape[2]
     if room is not None:
         filters = max(1, min(filters, room * psi.step**2 // (2 * y_hat.nbytes)))
-    for cosine, sine in zip(
-        torch.split(psi.cosine, filters, 1), torch.split(psi.sine, filters, 1), strict=True
-    ):
-        yield modulus(*(torch.view_as_real(ifft2(folded(y_hat, f, psi))) for f in (cosine, sine)))
+    for folding in torch.split(psi.folding, filters, dim=2):
+        yield modulus(*torch.view_as_real(ifft2(folded(y_hat, folding, psi))))
 
 
 def modulus(real: Tensor, imaginary: Tensor) -> Tensor:
     """``sqrt(real**2 + imaginary**2)``, with gradient 0 where it is 0; takes the memory of ``real``."""
     if not (torch.is_grad_enabled() and real.requires_grad):
-        return real.square_().addcmul_(imaginary, imaginary).sqrt_()
+        return real.mul_(real).addcmul_(imaginary, imaginary).sqrt_()
     square = real.square() + imaginary.square()
     zero = square == 0
     return torch.where(zero, 0, torch.where(zero, 1, square).sqrt())
@@ -83,16 +81,17 @@ def modulus(real: Tensor, imaginary: Tensor) -> Tensor:
 
 def folded(
     y_hat: Complex[Tensor, "*batch 1 height width"],
-    f_hat: Float[Tensor, "aliases filters rows columns 2"],
+    folding: Float[Tensor, "aliases 2 filters rows columns 2"],
     psi: Band,
-) -> Complex[Tensor, "*batch filters rows columns"]:
-    """Fourier transform of ``y * f`` at every ``step``-th pixel: the mean over aliases."""
+) -> Complex[Tensor, "2 *batch filters rows columns"]:
+    """Fourier transforms of ``y * c`` and ``y * s`` at every ``step``-th pixel: the mean over aliases."""
     blocks = aliases(y_hat, psi.step)
-    terms = zip(psi.aliases, torch.view_as_complex(f_hat.to(y_hat.real.dtype)), strict=True)
-    (row, column), f = next(terms)
-    total: Tensor = blocks[..., row, :, column, :] * f
-    for (row, column), f in terms:
-        total.addcmul_(blocks[..., row, :, column, :], f)
+    axes = (len(folding), 2, *[1] * (y_hat.ndim - 3), *folding.shape[2:])
+    terms = zip(psi.aliases, torch.view_as_complex(folding.to(y_hat.real.dtype).view(axes)), strict=True)
+    (row, column), f_hat = next(terms)
+    total: Tensor = blocks[..., row, :, column, :] * f_hat
+    for (row, column), f_hat in terms:
+        total.addcmul_(blocks[..., row, :, column, :], f_hat)
     return total
 
 

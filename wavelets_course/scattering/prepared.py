@@ -18,10 +18,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Complex, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..filters import FilterBank2d
+
+Parts = tuple[Float[Tensor, "filters height width"], Float[Tensor, "filters height width"]]
 
 
 class Band(nn.Module):
@@ -32,34 +34,24 @@ class Band(nn.Module):
 
     Parameters
     ----------
-    cosine_hat, sine_hat
-        Transforms of the filters, ``(filters, height, width)``, complex128.
+    cosine, sine
+        Real and imaginary parts of the filters' transforms, each ``(filters, height, width)``, in the
+        precision to be kept.
     step
         Subsampling; it divides both sides.
-    dtype
-        Precision of the buffers, float32 or float64.
     """
 
-    cosine: Tensor
-    sine: Tensor
+    folding: Tensor
 
-    def __init__(
-        self,
-        cosine_hat: Complex[Tensor, "filters height width"],
-        sine_hat: Complex[Tensor, "filters height width"],
-        step: int,
-        dtype: torch.dtype,
-    ) -> None:
+    def __init__(self, cosine: Parts, sine: Parts, step: int) -> None:
         super().__init__()
         self.step = step
-        largest = torch.stack([_blocks(f, step).abs().amax((1, 2, 3)) for f in (cosine_hat, sine_hat)]).amax(
-            0
-        )
-        kept = (largest > reach(dtype) * largest.max()).nonzero().flatten()
-        self.aliases = [divmod(block, step) for block in kept.tolist()]
-        for name, f in (("cosine", cosine_hat), ("sine", sine_hat)):
-            folding = torch.view_as_real(_blocks(f, step)[kept] / step**2).to(dtype)
-            self.register_buffer(name, folding.contiguous(), persistent=False)
+        both = torch.stack([torch.stack([_blocks(part, step) for part in f], -1) for f in (cosine, sine)], 1)
+        folding = both.div_(step**2)
+        largest = torch.maximum(folding.amax((1, 2, 3, 4, 5)), -folding.amin((1, 2, 3, 4, 5)))
+        kept = largest > reach(folding.dtype) * largest.max()
+        self.aliases = [divmod(block, step) for block in kept.nonzero().flatten().tolist()]
+        self.register_buffer("folding", folding if kept.all() else folding[kept], persistent=False)
 
 
 class Averaging(nn.Module):
@@ -138,12 +130,12 @@ class PreparedBank(nn.Module):
     ) -> None:
         super().__init__()
         self.J, self.L, self.max_order, self.margin = bank.J, bank.L, max_order, margin
-        psi_hat, phi_hat = bank.psi_hat.detach(), bank.phi_hat.detach()
+        psi_hat, phi_hat = bank.psi_hat.detach().to(dtype), bank.phi_hat.detach()
         scales = range(self.J if max_order >= 1 else 0)
-        first = [Band(*pairs(*parts(psi_hat[j])), 2**j, dtype) for j in scales]
+        first = [Band(*pairs(*parities(psi_hat[j])), 2**j) for j in scales]
         second = [
             [
-                Band(*singles(*parts(coarser(psi_hat[j2], j1))), 2 ** (j2 - j1), dtype)
+                Band(*singles(*parities(coarser(psi_hat[j2], j1))), 2 ** (j2 - j1))
                 for j2 in range(j1 + 1, self.J if max_order == 2 else 0)
             ]
             for j1 in scales
@@ -159,27 +151,28 @@ class PreparedBank(nn.Module):
         return f"PreparedBank(J={self.J}, L={self.L}, max_order={self.max_order})"
 
 
-def parts(psi_hat: Float[Tensor, "L height width"]) -> tuple[Tensor, Tensor]:
+def parities(psi_hat: Float[Tensor, "L height width"]) -> Parts:
     """Even and odd part of each transform."""
     mirror = mirrored(psi_hat)
-    return (psi_hat + mirror) / 2, (psi_hat - mirror) / 2
+    return (psi_hat + mirror).div_(2), (psi_hat - mirror).div_(2)
 
 
-def pairs(even: Tensor, odd: Tensor) -> tuple[Tensor, Tensor]:
+def pairs(even: Tensor, odd: Tensor) -> tuple[Parts, Parts]:
     """Filters ``c`` and ``s`` of each two angles; an odd last one stands beside zeros."""
     if len(even) % 2:
         even, odd = (torch.cat([part, torch.zeros_like(part[:1])]) for part in (even, odd))
-    return torch.complex(even[::2], even[1::2]), torch.complex(odd[1::2], -odd[::2])
+    return (even[::2], even[1::2]), (odd[1::2], -odd[::2])
 
 
-def singles(even: Tensor, odd: Tensor) -> tuple[Tensor, Tensor]:
+def singles(even: Tensor, odd: Tensor) -> tuple[Parts, Parts]:
     """Filters ``c`` and ``s`` of each angle."""
-    return torch.complex(even, torch.zeros_like(even)), torch.complex(torch.zeros_like(odd), -odd)
+    return (even, torch.zeros_like(even)), (torch.zeros_like(odd), -odd)
 
 
 def mirrored(f_hat: Float[Tensor, "*filters height width"]) -> Float[Tensor, "*filters height width"]:
     """The transform at minus each frequency."""
-    return f_hat.flip((-2, -1)).roll((1, 1), (-2, -1))
+    rows, columns = (-torch.arange(size, device=f_hat.device) % size for size in f_hat.shape[-2:])
+    return f_hat.index_select(-2, rows).index_select(-1, columns)
 
 
 def coarser(f_hat: Float[Tensor, "*filters height width"], j: int) -> Float[Tensor, "*filters rows columns"]:
@@ -199,8 +192,8 @@ def _modules(parts: list[Any]) -> Any:
 
 
 def reach(dtype: torch.dtype) -> float:
-    """What is smaller than this, relative to the largest, cannot be told from rounding."""
-    return torch.finfo(dtype).eps / 64
+    """What is smaller than this, relative to the largest, is lost in rounding."""
+    return torch.finfo(dtype).eps / 2
 
 
 def _blocks(f_hat: Tensor, step: int) -> Tensor:
