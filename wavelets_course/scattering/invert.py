@@ -188,14 +188,14 @@ def _check_target(scattering: object, target: Tensor) -> None:
         raise ValueError(
             f"invert: expected coefficients (*batch, channels, rows, columns), got {tuple(target.shape)}."
         )
-    if not target.isfinite().all():
-        raise ValueError("invert: the target holds NaN or infinity, which no image has; leave it out.")
     buffers = list(scattering.buffers()) if isinstance(scattering, nn.Module) else []
     if buffers and buffers[0].device != target.device:
         raise ValueError(
             f"invert: the filters are on {buffers[0].device}, the target is on {target.device}; move one: "
             "scattering.to(target.device)."
         )
+    if not target.isfinite().all():
+        raise ValueError("invert: the target holds NaN or infinity, which no image has; leave it out.")
 
 
 def _given(start: Tensor, target: Tensor) -> Tensor:
