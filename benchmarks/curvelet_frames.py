@@ -81,6 +81,8 @@ class OneByOne:
         self.transform = module.UDCT(
             shape=tuple(images[0].shape), num_scales=scales + 1, wedges_per_direction=3
         )
+        if isinstance(images[0], Tensor) and images[0].is_cuda:
+            self.transform.apply_to_tensors(lambda tensor: tensor.to(images[0].device))
 
     def analysis(self) -> list[Any]:
         return [self.transform.forward(image) for image in self.images]

@@ -81,10 +81,9 @@ def machine(found: Report | None) -> str:
     memory = f"{m['memory_bytes'] / 2**30:.0f} GiB of memory"
     cores = f"{plural(m['cores'], 'core')}, {plural(m['threads'], 'thread')}"
     copied = f"; one large copy moves {speed / 1e9:.3g} GB/s, read and written" if speed else ""
-    return (
-        f"{m['device']}, {cores}, {memory}, {m['system']}{copied}. {' to '.join(dict.fromkeys((dates[0], dates[-1])))}; "
-        f"commit {', '.join(f'`{one}`' for one in commits)}; {versions}.\n"
-    )
+    when, code = " to ".join(dict.fromkeys((dates[0], dates[-1]))), ", ".join(f"`{one}`" for one in commits)
+    where = f"{m['device']}, {cores}, {memory}, {m['system']}{copied}"
+    return f"{where}. {when}; commit {code}; {versions}.\n"
 
 
 def plural(number: int, word: str) -> str:

@@ -114,7 +114,7 @@ def peak_of_gradient(setting: Setting, order: int, shape: tuple[int, ...], of_pe
     torch.set_num_threads(torch.get_num_threads())  # start the threads before the count does
     x = setting.images(*shape)
     ours, other = layers(setting, x, order)
-    layer = other if of_peer else ours
+    layer, x = (other, x.float()) if of_peer else (ours, x)
     assert layer is not None
     differentiate(layer, x[:1, :1])  # what is loaded at the first call is no part of the gradient's memory
     return float(peak(partial(differentiate, layer, x), setting.device))
@@ -126,7 +126,8 @@ def gradient_kept(setting: Setting, order: int, shape: tuple[int, ...]) -> Case:
     layer, other = layers(setting, x, order)
     peers: dict[str, Call] = {}
     if other is not None:
-        peers["kymatio"] = partial(kept_for_backward, partial(other, x))
+        wide = x.detach().float().requires_grad_()
+        peers["kymatio"] = partial(kept_for_backward, partial(other, wide))
     return Case(partial(kept_for_backward, partial(layer, x)), peers, unit="B")
 
 
