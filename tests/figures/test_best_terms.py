@@ -22,7 +22,7 @@ def test_fitted_line_lies_on_a_power_law_inside_its_window():
     assert line.get_xdata().tolist() == [10, 100, 1000]
     np.testing.assert_allclose(line.get_ydata(), np.array([10.0, 100, 1000]) ** -0.5)
     assert "b -0.50 for n from 10 to 1,000" in figure.alt
-    assert any(text.get_text() == "b\nslope -0.50" for text in figure.axes[0].texts)
+    assert any(text.get_text() == "b (-0.50)" for text in figure.axes[0].texts)
 
 
 def test_an_error_of_zero_is_drawn_at_the_bottom():
@@ -55,7 +55,10 @@ def test_kept_frequencies_are_the_largest_and_symmetric():
     two, four = (np.fft.ifftshift(np.asarray(axis.images[0].get_array())) for axis in figure.axes)
     assert (two[0, 0], two[1, 2], two[-1, -2], two[3, 0]) == (1, 0.5, 0.5, 0)
     assert (four[1, 2], four[-1, -2], four[3, 0], four[-3, 0]) == (1, 1, 0.5, 0.5)
-    assert "of 4 kept, 50% lie" in figure.alt
+    assert "of 4 kept, 100% lie here" in figure.alt
+    inner = figures.kept_frequencies(coefficients, [4], reach=math.pi / 2)
+    assert inner.axes[0].images[0].get_array().shape == (4, 4)
+    assert "of 4 kept, 50% lie here" in inner.alt
 
 
 @pytest.mark.parametrize("j", [3, 5, 7])

@@ -21,7 +21,7 @@ def _rows(generator: torch.Generator) -> Tensor:
 
 
 def _keep(answer: Answer, rows: Tensor, n: int) -> Tensor:
-    return tensor(call(answer, rows, n), rows.shape, "the kept coefficients", (rows, n))
+    return tensor(call(answer, rows, n), rows.shape, "the result", (rows, n))
 
 
 def _keep_shape(answer: Answer, generator: torch.Generator) -> None:
@@ -66,7 +66,7 @@ def _none_larger(sizes: Tensor, kept: Tensor) -> bool:
 
 
 def _errors(answer: Answer, row: Tensor) -> Tensor:
-    return tensor(call(answer, row), (len(row) + 1,), "the errors", (row,))
+    return tensor(call(answer, row), (len(row) + 1,), "the list of errors", (row,))
 
 
 def _errors_shape(answer: Answer, generator: torch.Generator) -> None:

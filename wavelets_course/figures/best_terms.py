@@ -36,7 +36,7 @@ def error_decay(
         ``{name: squared relative errors}``, ``(counts,)`` each, at most six; 0 is drawn as 1e-16.
     windows
         ``{name: (first, last)}``: where a line is fitted to that series. It is drawn wide and pale under
-        the series; the slope stands in the label at the right.
+        the series; the slope stands in brackets behind the name.
     alt
         By default the slopes and windows.
     title
@@ -71,7 +71,7 @@ def error_decay(
         f"{name} {slopes[name]:.2f} for n from {low:,} to {high:,}" for name, (low, high) in windows.items()
     )
     series = {
-        (f"{name}\nslope {slopes[name]:.2f}" if name in slopes else name): (
+        (f"{name} ({slopes[name]:.2f})" if name in slopes else name): (
             list(counts),
             values.clamp(min=1e-16),
         )
@@ -170,6 +170,7 @@ def kept_frequencies(
     coefficients: Float[Tensor, "height width"],
     counts: Sequence[int],
     *,
+    reach: Number = np.pi,
     alt: str | None = None,
     width: Number = WIDTH,
 ) -> Figure:
@@ -183,8 +184,10 @@ def kept_frequencies(
         ``(height, width)`` in the order of the FFT, from ``transforms.fourier_coefficients``.
     counts
         Numbers of coefficients.
+    reach
+        Draw only the frequencies up to about this one along each axis, radians per sample.
     alt
-        By default the share of the kept ones in the inner quarter of the plane.
+        By default the share of the kept ones that is drawn.
     width
         Inches.
 
@@ -201,19 +204,20 @@ def kept_frequencies(
     """
     values = np.abs(to_numpy(coefficients))
     order = np.argsort(-values, axis=None, kind="stable")
-    masks, inner = [], []
+    masks, said = [], []
     rows, columns = values.shape
+    margins = [round(size * (1 - reach / np.pi) / 2) for size in values.shape]
+    shown = tuple(slice(cut, size - cut) for cut, size in zip(margins, values.shape, strict=True))
     for n in counts:
         mask = np.zeros(values.shape)
         mask.flat[order[:n]] = 1.0
         pair = (mask + np.roll(mask[::-1, ::-1], (1, 1), (0, 1))) / 2
-        masks.append(np.fft.fftshift(pair))
-        quarter = masks[-1][rows // 4 : -(rows // 4) or None, columns // 4 : -(columns // 4) or None]
-        inner.append(f"of {n:,} kept, {quarter.sum() / max(n, 1):.0%} lie in its inner quarter")
+        masks.append(np.fft.fftshift(pair)[shown])
+        said.append(f"of {n:,} kept, {masks[-1].sum() / max(n, 1):.0%} lie here")
     return image_grid(
         masks,
         [f"n = {n:,}" for n in counts],
-        alt=alt or f"The plane of frequencies, {rows} by {columns}: {'; '.join(inner)}.",
+        alt=alt or f"The plane of {rows} by {columns} frequencies up to {reach:.2f}: {'; '.join(said)}.",
         limits=(0.0, 1.0),
         width=width,
     )
