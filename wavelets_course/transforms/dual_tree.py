@@ -9,8 +9,10 @@ from torch import Tensor, nn
 
 from ..filters.half_sample import HalfSampleName
 from ..filters.packet_kernels import checked_depth, conjugation_signs, packet_centres_1d, packet_trees_1d
-from .dual_tree_bank import PacketBank, analyse, packet_bank, spread_and_crop, spread_and_fold
-from .dual_tree_plan import AxisPlan, PacketBoundary, plan_axis, split_index
+from .dual_tree_bank import PacketBank, packet_bank, spread_and_crop, spread_and_fold
+from .dual_tree_channels import split_index
+from .dual_tree_plan import AxisPlan, PacketBoundary, plan_axis
+from .dual_tree_run import packets_of
 from .dual_tree_settings import (
     PacketPart,
     check_coefficients,
@@ -161,7 +163,7 @@ class DualTreeWaveletPacket2d(nn.Module):
         """
         check_image(x)
         work = x.to(torch.promote_types(x.dtype, torch.float32))
-        c = analyse(work, self._working_bank(work), *self._axes("analysis", x.shape[-2], x.shape[-1]))
+        c = packets_of(work, self._working_bank(work), *self._axes("analysis", x.shape[-2], x.shape[-1]))
         return torch.view_as_complex(c) if self.part == "complex" else c.squeeze(-1).to(x.dtype)
 
     def synthesis(
@@ -302,11 +304,11 @@ class DualTreeWaveletPacket2d(nn.Module):
 
     @property
     def _device(self) -> torch.device:
-        return self.get_buffer("order").device
+        return self.get_buffer("columns").device
 
     def _working_bank(self, like: Tensor) -> PacketBank:
-        buffers = {name: getattr(self, name) for name in self._bank.tensors()}
-        return self._bank.with_tensors(buffers).to(like.device, like.dtype)
+        names = self._bank.tensors()
+        return self._bank.with_tensors({name: self.get_buffer(name).to(like) for name in names})
 
     def _axes(self, operation: str, height: int, width: int) -> tuple[AxisPlan, AxisPlan]:
         taps = self._kernel_size

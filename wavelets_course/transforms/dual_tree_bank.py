@@ -1,4 +1,4 @@
-"""What dual-tree packets are computed with: the plan, the matrices, and the two maps made of them.
+"""What dual-tree packets are computed with: matrices, and the two linear maps made of them.
 
 With a and b the trees of the vertical filter, and ``z = a' + i s b'`` the horizontal packet, conjugated
 (s = -1) where it lies at negative frequencies,
@@ -7,20 +7,21 @@ With a and b the trees of the vertical filter, and ``z = a' + i s b'`` the horiz
     difference  a (a' + i s b') - b (i a' - s b')  =  (a - i b) z
 
 are the two complex packets of a pair of nodes; their energy lies at positive horizontal frequency, above
-and below the axis.
+and below the axis. The imaginary part is never computed where only the real part is wanted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from ..filters.half_sample import HalfSampleName
 from ..filters.packet_kernels import conjugation_signs, packet_trees_1d
-from .dual_tree_plan import AxisPlan, PacketPlan, crop_axis, extend_axis, fold_axis, plan_packets
+from .dual_tree_channels import Box, Grid, Rectangle, boxes, rectangles
+from .dual_tree_plan import AxisPlan, crop_axis, extend_axis, fold_axis
 from .packet_blocks import (
     Blocks,
     block_matrix,
@@ -37,70 +38,79 @@ class PacketBank:
 
     Attributes
     ----------
-    plan
-        Rectangles of packets, and the order of channels.
+    rectangles
+        What is computed together.
+    channels
+        Number of packets.
     stride
         Samples from one position to the next, on both axes.
-    rows
-        Vertical filters: tree a of all rectangles, then tree b.
     columns
-        Horizontal filters, two for each rectangle: those applied to tree a, then those applied to tree b.
-    order
-        ``plan.order`` as a tensor.
+        Horizontal filters: those that go with tree a, rectangle by rectangle, then those that go with tree b.
+    rows
+        Vertical filters of each rectangle, tree a and tree b in turn.
     """
 
-    plan: PacketPlan
+    rectangles: tuple[Rectangle, ...]
+    channels: int
     stride: int
-    rows: Float[Tensor, "_ _ _ 1"]
-    columns: tuple[Float[Tensor, "_ _ _ parts"], ...]
-    order: Int[Tensor, " packets"]
+    columns: Float[Tensor, "_ _ _ parts"]
+    rows: tuple[Float[Tensor, "_ _ _ 1"], ...]
 
     def tensors(self) -> dict[str, Tensor]:
-        """Give the tensors by name."""
-        return {
-            "rows": self.rows,
-            **{f"columns_{i}": c for i, c in enumerate(self.columns)},
-            "order": self.order,
-        }
+        """Give the matrices by name."""
+        return {"columns": self.columns, **{f"rows_{i}": rows for i, rows in enumerate(self.rows)}}
 
     def with_tensors(self, tensors: dict[str, Tensor]) -> "PacketBank":
         """Put others in their place."""
-        columns = tuple(tensors[f"columns_{i}"] for i in range(len(self.columns)))
-        return replace(self, rows=tensors["rows"], columns=columns, order=tensors["order"])
+        rows = tuple(tensors[f"rows_{i}"] for i in range(len(self.rows)))
+        return replace(self, columns=tensors["columns"], rows=rows)
 
-    def to(self, device: torch.device, dtype: torch.dtype) -> "PacketBank":
-        """Move and cast the matrices."""
-        matrices = self.tensors()
-        order = matrices.pop("order").to(device)
-        return self.with_tensors({**{n: m.to(device, dtype) for n, m in matrices.items()}, "order": order})
+    @property
+    def parts(self) -> int:
+        """2 for real and imaginary part, 1 for the real part alone."""
+        return self.columns.shape[-1]
 
-    def rectangles(self) -> Iterator[tuple[slice, tuple[int, int], Blocks, Blocks]]:
-        """Give each rectangle's vertical channels, its shape, and its horizontal filters for either tree."""
+    def parcels(self) -> Iterator[tuple[Rectangle, int, Blocks, Blocks]]:
+        """Give each rectangle, its first horizontal channel, and its vertical filters in either tree."""
         first = 0
-        for i, (vertical, horizontal) in enumerate(self.plan.rectangles):
-            shape = len(vertical), len(horizontal)
-            to_a, to_b = (Blocks(matrix, self.stride) for matrix in self.columns[2 * i : 2 * i + 2])
-            yield slice(first, first + shape[0]), shape, to_a, to_b
-            first += shape[0]
+        for i, rectangle in enumerate(self.rectangles):
+            tree_a, tree_b = (Blocks(rows, self.stride) for rows in self.rows[2 * i : 2 * i + 2])
+            yield rectangle, first, tree_a, tree_b
+            first += len(rectangle.horizontal)
 
 
 @lru_cache(maxsize=32)
-def packet_bank(J: int, taps: HalfSampleName, packets: Sequence[int], stride: int, real: bool) -> PacketBank:
+def packet_bank(
+    J: int, taps: HalfSampleName, packets: tuple[int, ...], stride: int, real: bool
+) -> PacketBank:
     """Lay out the matrices of a set of packets, float64 on the processor."""
     with torch.device("cpu"):
         signs = conjugation_signs(J, taps)
         a, b = packet_trees_1d(J, taps)
         turned = signs[:, None] * b
-        plan = plan_packets(J, packets, signs.tolist())
-        vertical = torch.cat([tree[list(plan.vertical)] for tree in (a, b)])
-        columns = []
-        for rectangle in plan.rectangles:
-            nodes = list(rectangle.horizontal)
-            for real_part, imaginary in ((a[nodes], turned[nodes]), (-turned[nodes], a[nodes])):
-                parts = [real_part] if real else [real_part, imaginary]
-                columns.append(block_matrix(torch.stack(parts, dim=1), stride))
-        rows = block_matrix(vertical[:, None], stride)
-        return PacketBank(plan, stride, rows, tuple(columns), torch.tensor(plan.order))
+        covers = rectangles(J, packets, signs.tolist())
+        nodes = [kh for rectangle in covers for kh in rectangle.horizontal]
+        with_a = torch.stack([a, turned][: 1 if real else 2], dim=1)[nodes]
+        with_b = torch.stack([-turned, a][: 1 if real else 2], dim=1)[nodes]
+        columns = block_matrix(torch.cat([with_a, with_b]), stride)
+        rows = [
+            block_matrix(tree[list(rectangle.vertical), None], stride)
+            for rectangle in covers
+            for tree in (a, b)
+        ]
+        return PacketBank(covers, len(packets), stride, columns, tuple(rows))
+
+
+@lru_cache(maxsize=256)
+def _boxes(channels: tuple[tuple[tuple[int, int], int], ...], height: int, width: int) -> tuple[Box, ...]:
+    return tuple(boxes(dict(channels), range(height), range(width)))
+
+
+def grid_boxes(rectangle: Rectangle) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
+    """Give the boxes of a rectangle's sums and of its differences."""
+    size = len(rectangle.vertical), len(rectangle.horizontal)
+    sums, differences = (tuple(grid.items()) for grid in (rectangle.sums, rectangle.differences))
+    return _boxes(sums, *size), _boxes(differences, *size)
 
 
 def analyse(
@@ -108,38 +118,35 @@ def analyse(
 ) -> Float[Tensor, "*batch packets rows columns parts"]:
     """Compute the packets; the last axis is (real, imaginary), or the real part alone."""
     x = extend_axis(extend_axis(x, rows, -2), columns, -1)
-    trees = correlate_rows(x, Blocks(bank.rows, bank.stride))
-    half = trees.shape[-3] // 2
-    grids = []
-    for vertical, _, to_a, to_b in bank.rectangles():
-        on_a = correlate_columns(trees[..., :half, :, :][..., vertical, :, :], to_a)
-        on_b = correlate_columns(trees[..., half:, :, :][..., vertical, :, :], to_b)
-        grids += [_channels_first(on_a + on_b), _channels_first(on_a - on_b)]
-    return torch.cat(grids, dim=-4).index_select(-4, bank.order)
+    both = correlate_columns(x, Blocks(bank.columns, bank.stride), columns.count)
+    half = both.shape[-3] // 2
+    channels: list[Tensor] = [x] * bank.channels
+    for rectangle, first, *trees in bank.parcels():
+        width = len(rectangle.horizontal)
+        products = []
+        for start, tree in zip((first, half + first), trees, strict=True):
+            part = both[..., start : start + width, :, :]
+            product = correlate_rows(part.flatten(-3), tree, rows.count)
+            products.append(product.reshape(*product.shape[:-1], *part.shape[-3:]))
+        sums, differences = products[0] + products[1], products[0] - products[1]
+        for grid, places in ((sums, rectangle.sums), (differences, rectangle.differences)):
+            for (i, j), channel in places.items():
+                channels[channel] = grid[..., i, :, j, :, :]
+    return torch.stack(channels, dim=-4)
 
 
 def spread(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch taller wider"]:
     """Transpose `analyse`, short of its extension."""
-    grids = c.new_zeros(*c.shape[:-4], bank.plan.size, *c.shape[-3:]).index_add(-4, bank.order, c)
-    trees = []
-    first = 0
-    for _, shape, to_a, to_b in bank.rectangles():
-        size = shape[0] * shape[1]
-        plus, minus = (_channels_last(grids.narrow(-4, first + k * size, size), shape) for k in (0, 1))
-        first += 2 * size
-        trees.append(
-            torch.stack(
-                [
-                    spread_columns(plus + minus, to_a, columns.extended),
-                    spread_columns(plus - minus, to_b, columns.extended),
-                ],
-                dim=-4,
-            )
-        )
-    together = torch.cat(trees, dim=-3).flatten(-4, -3)
-    return spread_rows(together, Blocks(bank.rows, bank.stride), rows.extended)
+    halves: tuple[list[Tensor], list[Tensor]] = ([], [])
+    for rectangle, _, *trees in bank.parcels():
+        sums, differences = (_grid(c, rectangle, grid) for grid in (rectangle.sums, rectangle.differences))
+        for half, tree, grid in zip(halves, trees, (sums + differences, sums - differences), strict=True):
+            part = spread_rows(grid.flatten(-3), tree, rows.extended)
+            half.append(part.reshape(*part.shape[:-1], *grid.shape[-3:]))
+    both = torch.cat([*halves[0], *halves[1]], dim=-3)
+    return spread_columns(both, Blocks(bank.columns, bank.stride), columns.extended)
 
 
 def spread_and_fold(
@@ -156,11 +163,14 @@ def spread_and_crop(
     return crop_axis(crop_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
 
 
-def _channels_first(grid: Tensor) -> Tensor:
-    """Lay ``(vertical, rows, horizontal, columns, parts)`` out as ``(packets, rows, columns, parts)``."""
-    return grid.transpose(-4, -3).flatten(-5, -4)
-
-
-def _channels_last(grid: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Undo `_channels_first`."""
-    return grid.reshape(*grid.shape[:-4], *shape, *grid.shape[-3:]).transpose(-4, -3)
+def _grid(c: Tensor, rectangle: Rectangle, places: Grid) -> Tensor:
+    """Lay channels out as ``(vertical, rows, horizontal, columns, parts)``, zero where none is wanted."""
+    nothing = torch.zeros_like(c[..., 0, :, :, :])
+    lines = []
+    for i in range(len(rectangle.vertical)):
+        line = [
+            c[..., places[i, j], :, :, :] if (i, j) in places else nothing
+            for j in range(len(rectangle.horizontal))
+        ]
+        lines.append(torch.stack(line, dim=-3))
+    return torch.stack(lines, dim=-5)

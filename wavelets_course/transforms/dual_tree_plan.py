@@ -1,13 +1,11 @@
-"""Where dual-tree packets are taken, and which of them: everything that does not depend on the image.
+"""Where dual-tree packets are taken.
 
-With this file you can: place the positions of an axis and extend the signal so that none reaches beyond it;
-and split a subset of the two-dimensional packets into rectangles of one-dimensional ones.
+With this file you can: place the positions of an axis, and extend the signal so that no kernel reaches
+beyond it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 import torch
 from jaxtyping import Float
@@ -100,76 +98,3 @@ def crop_axis(x: Float[Tensor, "*extended"], plan: AxisPlan, axis: int) -> Float
 def _sources(plan: AxisPlan, device: torch.device) -> Tensor:
     position = torch.arange(plan.extended, device=device) - plan.before
     return (position % plan.period).clamp(max=plan.length - 1)
-
-
-class Rectangle(NamedTuple):
-    """Rows times columns: packets that are computed together.
-
-    Attributes
-    ----------
-    vertical, horizontal
-        Nodes of the two axes, ascending.
-    """
-
-    vertical: tuple[int, ...]
-    horizontal: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class PacketPlan:
-    """Which one-dimensional packets are needed, and where each channel is found among their products.
-
-    Attributes
-    ----------
-    rectangles
-        Products to compute. Each gives a grid of sums and one of differences.
-    order
-        Place of each channel when all grids are laid end to end.
-    size
-        How many places there are.
-    """
-
-    rectangles: tuple[Rectangle, ...]
-    order: tuple[int, ...]
-    size: int
-
-    @property
-    def vertical(self) -> tuple[int, ...]:
-        """Vertical nodes of all rectangles, end to end."""
-        return tuple(kv for rectangle in self.rectangles for kv in rectangle.vertical)
-
-
-def plan_packets(J: int, packets: Sequence[int], signs: Sequence[int]) -> PacketPlan:
-    """Cover the packets with at most two rectangles: those vertically low-pass first, and high-pass first."""
-    wanted = [split_index(J, k) for k in packets]
-    rectangles = _rectangles(2 ** (J - 1), wanted)
-    places: dict[tuple[bool, int, int], int] = {}
-    for rectangle in rectangles:
-        for plus in (True, False):
-            for kv, kh in product(rectangle.vertical, rectangle.horizontal):
-                places[plus, kv, kh] = len(places)
-    # Psi_a is the sum for packets that lie at positive frequencies already, the difference for the others.
-    order = tuple(places[(block == 0) == (signs[kh] > 0), kv, kh] for block, kv, kh in wanted)
-    return PacketPlan(rectangles, order, len(places))
-
-
-def split_index(J: int, packet: int) -> tuple[int, int, int]:
-    """Read a channel index: block (0 or 1), vertical node, horizontal node.
-
-    The base-4 digits of the index within its block are ``2 * (vertical high) + (horizontal high)``, first
-    stage most significant.
-    """
-    block, k = divmod(packet, 4**J)
-    kv = sum(((k >> (2 * j + 1)) & 1) << j for j in range(J))
-    kh = sum(((k >> (2 * j)) & 1) << j for j in range(J))
-    return block, kv, kh
-
-
-def _rectangles(half: int, wanted: list[tuple[int, int, int]]) -> tuple[Rectangle, ...]:
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for high in (False, True):
-        inside = [(kv, kh) for _, kv, kh in wanted if (kv >= half) == high]
-        columns = tuple(sorted({kh for _, kh in inside}))
-        if columns:
-            groups.setdefault(columns, []).extend(sorted({kv for kv, _ in inside}))
-    return tuple(Rectangle(tuple(rows), columns) for columns, rows in groups.items())

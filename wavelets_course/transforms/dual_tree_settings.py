@@ -28,10 +28,10 @@ def checked_packets(J: int, packets: Sequence[int] | None) -> tuple[int, ...]:
     if packets is None:
         return tuple(range(2 * 4**J))
     chosen = tuple(whole("DualTreeWaveletPacket2d", "packets", packet) for packet in packets)
-    if not chosen or min(chosen) < 0 or max(chosen) >= 2 * 4**J:
+    if not chosen or min(chosen) < 0 or max(chosen) >= 2 * 4**J or len(set(chosen)) < len(chosen):
         raise ValueError(
             f"DualTreeWaveletPacket2d: packets must be channel indices from 0 to {2 * 4**J - 1} for J = {J}, "
-            f"at least one, got {list(packets)}; None takes all."
+            f"at least one and none twice, got {list(packets)}; None takes all."
         )
     return chosen
 

@@ -3,8 +3,8 @@
     correlate    y[.., c, p, d] = sum_t K[c, d, t] x[.., stride p + t]
     spread       its transpose
 
-A block of ``q`` neighbouring positions sees ``K + (q - 1) stride`` samples. All filters at all positions of
-a block are one matrix, the same for every block, and matrix products are what processors do fastest: a
+A block of ``q`` neighbouring positions sees ``taps + (q - 1) stride`` samples. All filters at all positions
+of a block are one matrix, the same for every block, and matrix products are what processors do fastest: a
 little more arithmetic than filtering stage by stage, and none of its many passes through memory.
 
 No position reaches beyond the signal: boundaries are dealt with before.
@@ -17,8 +17,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+LONGEST_BLOCK = 6
+"""Positions in a block. Longer ones spend more of their products on zeros, shorter ones are slow to start."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Blocks:
     """Filters laid out as the matrix of one block.
 
@@ -33,23 +36,30 @@ class Blocks:
     matrix: Float[Tensor, "span channels q parts"]
     stride: int
 
-    def over(self, length: int) -> Iterator[tuple[slice, Tensor]]:
-        """Cut a signal into overlapping blocks: where each lies, and its matrix."""
+    def groups(self, count: int) -> Iterator[tuple[int, int, Tensor]]:
+        """Cut ``count`` positions into whole blocks and a shorter last one: first, how many, and matrix."""
         span, _, q, _ = self.matrix.shape
-        taps = span - (q - 1) * self.stride
-        count = (length - taps) // self.stride + 1
-        for first in range(0, count, q):
-            here = min(q, count - first)
-            start, reach = first * self.stride, taps + (here - 1) * self.stride
-            yield slice(start, start + reach), self.matrix[:reach, :, :here]
+        many, rest = divmod(count, q)
+        if many:
+            yield 0, many, self.matrix
+        if rest:
+            yield many * q, 1, self.matrix[: span - (q - rest) * self.stride, :, :rest]
+
+    def each(self, count: int) -> Iterator[tuple[slice, slice, Tensor]]:
+        """Give each block's positions, the samples that they see, and its matrix."""
+        for first, many, matrix in self.groups(count):
+            span, _, q, _ = matrix.shape
+            for position in range(first, first + many * q, q):
+                start = position * self.stride
+                yield slice(position, position + q), slice(start, start + span), matrix
 
 
 def block_matrix(
     kernels: Float[Tensor, "channels parts taps"], stride: int
 ) -> Float[Tensor, "span channels q parts"]:
-    """Lay filters out as the matrix of one block, about half a filter long but of 8 positions at least."""
+    """Lay filters out as the matrix of one block, at most half as long again as a filter."""
     channels, parts, taps = kernels.shape
-    q = max(8, taps // stride // 2)
+    q = min(LONGEST_BLOCK, max(1, taps // (2 * stride)))
     matrix = kernels.new_zeros(taps + (q - 1) * stride, channels, q, parts)
     for position in range(q):
         start = position * stride
@@ -57,39 +67,25 @@ def block_matrix(
     return matrix
 
 
-def correlate_rows(
-    x: Float[Tensor, "*batch height width"], blocks: Blocks
-) -> Float[Tensor, "*batch channels rows width"]:
-    """Filter along axis -2; the filters have one part."""
-    pieces = []
-    for where, matrix in blocks.over(x.shape[-2]):
-        product = matrix.flatten(1).mT @ x[..., where, :]
-        pieces.append(product.reshape(*x.shape[:-2], *matrix.shape[1:3], x.shape[-1]))
-    return torch.cat(pieces, dim=-2)
-
-
 def correlate_columns(
-    x: Float[Tensor, "*batch height width"], blocks: Blocks
+    x: Float[Tensor, "*batch height width"], blocks: Blocks, count: int
 ) -> Float[Tensor, "*batch height channels columns parts"]:
-    """Filter along axis -1."""
+    """Filter along axis -1, at ``count`` positions."""
     pieces = []
-    for where, matrix in blocks.over(x.shape[-1]):
-        product = x[..., where] @ matrix.flatten(1)
-        pieces.append(product.reshape(*x.shape[:-1], *matrix.shape[1:]))
+    for _, seen, matrix in blocks.each(count):
+        pieces.append((x[..., seen] @ matrix.flatten(1)).reshape(*x.shape[:-1], *matrix.shape[1:]))
     return torch.cat(pieces, dim=-2)
 
 
-def spread_rows(
-    y: Float[Tensor, "*batch channels rows width"], blocks: Blocks, height: int
-) -> Float[Tensor, "*batch height width"]:
-    """Transpose `correlate_rows` on signals of ``height`` samples."""
-    x = y.new_zeros(*y.shape[:-3], height, y.shape[-1])
-    first = 0
-    for where, matrix in blocks.over(height):
-        block = y.narrow(-2, first, matrix.shape[2])
-        x[..., where, :] += matrix.flatten(1) @ block.flatten(-3, -2)
-        first += matrix.shape[2]
-    return x
+def correlate_rows(
+    x: Float[Tensor, "*batch height width"], blocks: Blocks, count: int
+) -> Float[Tensor, "*batch channels rows width"]:
+    """Filter along axis -2, at ``count`` positions; the filters have one part."""
+    pieces = []
+    for _, seen, matrix in blocks.each(count):
+        block = matrix.flatten(1).mT @ x[..., seen, :]
+        pieces.append(block.reshape(*x.shape[:-2], *matrix.shape[1:3], x.shape[-1]))
+    return torch.cat(pieces, dim=-2)
 
 
 def spread_columns(
@@ -97,9 +93,16 @@ def spread_columns(
 ) -> Float[Tensor, "*batch height width"]:
     """Transpose `correlate_columns` on signals of ``width`` samples."""
     x = y.new_zeros(*y.shape[:-3], width)
-    first = 0
-    for where, matrix in blocks.over(width):
-        block = y.narrow(-2, first, matrix.shape[2])
-        x[..., where] += block.flatten(-3) @ matrix.flatten(1).mT
-        first += matrix.shape[2]
+    for positions, seen, matrix in blocks.each(y.shape[-2]):
+        x[..., seen] += y[..., positions, :].flatten(-3) @ matrix.flatten(1).mT
+    return x
+
+
+def spread_rows(
+    y: Float[Tensor, "*batch channels rows width"], blocks: Blocks, height: int
+) -> Float[Tensor, "*batch height width"]:
+    """Transpose `correlate_rows` on signals of ``height`` samples."""
+    x = y.new_zeros(*y.shape[:-3], height, y.shape[-1])
+    for positions, seen, matrix in blocks.each(y.shape[-2]):
+        x[..., seen, :] += matrix.flatten(1) @ y[..., positions, :].flatten(-3, -2)
     return x
