@@ -1,6 +1,7 @@
 """Morlet banks: kymatio live, blind to constants, tight when asked, one wavelet of every octave in 1-D."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from kymatio.scattering2d.filter_bank import filter_bank as kymatio_bank
 from torch.testing import assert_close
 
 from wavelets_course.filters import gabor_bank_2d, littlewood_paley, morlet_bank_1d, morlet_bank_2d
+from wavelets_course.filters.gabor import gabor_hat, periodic_hat, sampled_gabor
 
 
 def kymatio_filters(shape: tuple[int, int], J: int, L: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -87,19 +89,68 @@ def test_built_in_milliseconds() -> None:
     assert min(seconds) < 0.5
 
 
+@pytest.mark.parametrize(("j", "theta", "slant"), [(0, 0.3, 0.5), (2, 2.0, 0.5), (3, 1.0, 0.25)])
+def test_in_space_or_in_frequency_the_filter_is_the_same(j: int, theta: float, slant: float) -> None:
+    sigma, xi, shape = 0.8 * 2**j, 0.75 * torch.pi / 2**j, (24, 31)
+    g = sampled_gabor(sigma, slant, theta, xi)
+    in_space = periodic_hat(g.envelope * g.wave, g.y, g.x, shape)
+    assert_close(gabor_hat(shape, sigma, slant, theta, xi), in_space, rtol=0, atol=1e-14)
+    with pytest.raises(AssertionError):
+        assert_close(gabor_hat(shape, sigma, slant, -theta, xi), in_space, rtol=0, atol=1e-14)
+
+
 @pytest.mark.parametrize(("length", "J", "Q"), [(64, 1, 1), (256, 5, 1), (501, 6, 2), (1024, 7, 4)])
 def test_wavelets_in_time(length: int, J: int, Q: int) -> None:
     bank = morlet_bank_1d(length, J, Q)
-    assert bank.psi_hat.shape == (J * Q, length)
+    assert bank.psi_hat.shape == (len(bank.xi), length)
     assert float(bank.psi_hat[:, 0].abs().max()) < 1e-14
     peaks = bank.psi_hat.argmax(-1) * 2 * torch.pi / length
-    assert_close(peaks, bank.xi.to(peaks), rtol=0.15, atol=2 * torch.pi / length)
-    assert_close(bank.xi[Q:] * 2, bank.xi[:-Q])  # Q steps make an octave
+    octaves = bank.xi[: len(bank.xi) - Q + 1]  # the rest are spaced equally
+    assert_close(peaks[: len(octaves)], octaves.to(peaks), rtol=0.15, atol=2 * torch.pi / length)
+    assert_close(octaves[Q:] * 2, octaves[:-Q])  # Q steps make an octave
+    if Q == 1:
+        assert_close(bank.xi, 0.75 * torch.pi / 2 ** torch.arange(J, dtype=torch.float64))
+        assert_close(bank.sigma, 0.8 * 2 ** torch.arange(J, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("Q", [2, 3, 8])
+def test_slow_wavelets_fill_the_window_evenly(Q: int) -> None:
+    """Q - 1 of the window's length divide what lies below the last constant-Q wavelet into Q parts."""
+    bank = morlet_bank_1d(2048, J=8, Q=Q)
+    longest = 0.8 * 2**7
+    assert float(bank.sigma.max()) == longest
+    assert bool((bank.sigma[1 - Q :] == longest).all())
+    assert_close(bank.xi[1 - Q :], bank.xi[-Q] * (1 - torch.arange(1, Q, dtype=torch.float64) / Q))
+    assert float(bank.sigma[-Q]) * 2 ** (1 / Q) > longest  # one more of them would be longer
+
+
+@pytest.mark.parametrize("Q", [1, 2, 3, 4, 8, 12, 16])
+@pytest.mark.parametrize("J", [4, 7, 9])
+def test_every_frequency_is_heard(J: int, Q: int) -> None:
+    gain = littlewood_paley(morlet_bank_1d(4096, J, Q))
+    assert float(gain.min()) > 0.37
+    assert float(gain.max()) < 1 + 1e-12
+
+
+@pytest.mark.parametrize(("J", "Q"), [(1, 2), (1, 16), (2, 8)])
+def test_a_window_shorter_than_the_wavelets_still_hears_everything(J: int, Q: int) -> None:
+    assert float(littlewood_paley(morlet_bank_1d(512, J, Q)).min()) > 0.37
+
+
+def test_without_the_slow_wavelets_there_is_a_hole() -> None:
+    bank = morlet_bank_1d(4096, J=7, Q=8)
+    deaf = replace(bank, psi_hat=bank.psi_hat[:-7], xi=bank.xi[:-7], sigma=bank.sigma[:-7])
+    assert float(littlewood_paley(deaf).min()) < 0.1
+
+
+def test_a_tight_bank_of_one_pixel_pair_is_finite() -> None:
+    bank = morlet_bank_2d((2, 2), J=1, L=1, frame="tight")  # no wavelet hears the frequency (0, pi)
+    assert bool(bank.psi_hat.isfinite().all())
 
 
 @pytest.mark.parametrize("Q", [1, 2, 3, 8])
 def test_neighbours_cross_at_one_height(Q: int) -> None:
-    bank = morlet_bank_1d(1024, J=2, Q=Q)
+    bank = morlet_bank_1d(1024, J=9, Q=Q)
     ratio = 2 ** (1 / Q)
     crossing = 2 * float(bank.xi[0]) / (1 + ratio)
     height = float(bank.sigma[0]) * (float(bank.xi[0]) - crossing)

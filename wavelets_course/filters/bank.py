@@ -30,15 +30,15 @@ class FilterBank1d:
     Attributes
     ----------
     psi_hat
-        Fourier transforms of the wavelets, finest first, ``(J * Q, length)``, real float64.
+        Fourier transforms of the wavelets, finest first, ``(wavelets, length)``, real float64.
     phi_hat
         Fourier transform of the low-pass filter, ``(length,)``.
     xi
-        Centre frequency of each wavelet, radians per sample, ``(J * Q,)``.
+        Centre frequency of each wavelet, radians per sample, ``(wavelets,)``.
     sigma
-        Standard deviation in time of each wavelet, samples, ``(J * Q,)``.
+        Standard deviation in time of each wavelet, samples, ``(wavelets,)``.
     length, J, Q
-        Number of samples, of octaves, and of wavelets an octave.
+        Number of samples, logarithm of the window, and wavelets an octave: see `morlet_bank_1d`.
     """
 
     psi_hat: Float[Tensor, "wavelets length"]

@@ -61,10 +61,7 @@ def gabor_bank_2d(shape: tuple[int, int], J: int, L: int = 8) -> FilterBank2d:
     '0.17'
     """
     shape, J, L = checked_design("gabor_bank_2d", shape, J, L)
-    filters = (
-        sampled_gabor(SIGMA_0 * 2**j, 4 / L, t, XI_0 / 2**j) for j in range(J) for t in angles(L).tolist()
-    )
-    psi_hat = [periodic_hat(g.envelope * g.wave, g.y, g.x, shape) for g in filters]
+    psi_hat = wavelet_hats(shape, J, L, KYMATIO_PI, zero_mean=False)
     return assemble(psi_hat, shape, J, L, "kymatio")
 
 
@@ -81,6 +78,87 @@ def angles(L: int) -> Float[Tensor, " L"]:
     """
     from_y = (int(L - L / 2 - 1) - torch.arange(L, dtype=torch.float64)) * torch.pi / L
     return torch.pi / 2 - from_y
+
+
+def wavelet_hats(
+    shape: tuple[int, int], J: int, L: int, pi: float, *, zero_mean: bool
+) -> list[Float[Tensor, "height width"]]:
+    """Fourier transforms of Gabor wavelets, ``j``-major; of Morlet wavelets if their mean is to be zero.
+
+    A short filter is sampled in space and transformed; a long one has a narrow spectrum, which is written
+    down at once. Both are exact to the rounding of float64 (Poisson's formula), and each is dear where the
+    other is cheap.
+    """
+    return [
+        _wavelet_hat(shape, SIGMA_0 * 2**j, 4 / L, theta, XI_0 / 2**j, pi, zero_mean)
+        for j in range(J)
+        for theta in angles(L).tolist()
+    ]
+
+
+def _wavelet_hat(
+    shape: tuple[int, int], sigma: float, slant: float, theta: float, xi: float, pi: float, zero_mean: bool
+) -> Float[Tensor, "height width"]:
+    if _narrow(shape, sigma):
+        g_hat = gabor_hat(shape, sigma, slant, theta, xi, pi)
+        if not zero_mean:
+            return g_hat
+        g_0_hat = gabor_hat(shape, sigma, slant, theta, 0.0, pi)
+        return g_hat - g_hat[0, 0] / g_0_hat[0, 0] * g_0_hat
+    envelope, wave, y, x = sampled_gabor(sigma, slant, theta, xi, pi)
+    beta = (envelope * wave).sum() / envelope.sum() if zero_mean else 0.0  # (sum of g_xi) / (sum of g_0)
+    return periodic_hat(envelope * (wave - beta), y, x, shape)
+
+
+def _narrow(shape: tuple[int, int], sigma: float) -> bool:
+    """True where the Gaussian covers fewer points in frequency than in space: ``N / 2 pi sigma < sigma``."""
+    return 2 * torch.pi * sigma**2 > math.sqrt(shape[0] * shape[1])
+
+
+def gabor_hat(
+    shape: tuple[int, int], sigma: float, slant: float, theta: float, xi: float, pi: float = KYMATIO_PI
+) -> Float[Tensor, "height width"]:
+    r"""Fourier transform of a periodic Gabor filter, written down: a Gaussian about its wave vector.
+
+    .. math:: \hat g(\omega) = \frac{\pi}{\mathrm{pi}} \sum_{k} \exp\Bigl(
+        -\tfrac{\sigma^2}{2} \bigl((a - \xi)^2 + b^2 / \mathrm{slant}^2\bigr)\Bigr)
+
+    with ``a`` and ``b`` the parts of ``omega + 2 pi k`` along and across the wave. Only frequencies where
+    it can be told from zero are visited.
+
+    Parameters
+    ----------
+    shape
+        The torus, (height, width).
+    sigma, slant, theta, xi, pi
+        As in `sampled_gabor`.
+
+    Returns
+    -------
+    Tensor
+        Real, float64, ``(height, width)``, FFT order.
+
+    Examples
+    --------
+    >>> g_hat = gabor_hat((8, 8), sigma=3.2, slant=0.5, theta=0.0, xi=torch.pi / 2, pi=torch.pi)
+    >>> divmod(int(g_hat.argmax()), 8), round(float(g_hat.max()), 6)
+    ((0, 2), 1.0)
+    """
+    cos, sin = math.cos(theta), math.sin(theta)
+    reach_x = NEGLIGIBLE / sigma * math.hypot(cos, sin * slant)
+    reach_y = NEGLIGIBLE / sigma * math.hypot(sin, cos * slant)
+    y, x = (
+        torch.arange(math.ceil((centre - reach) * step), math.floor((centre + reach) * step) + 1)
+        for centre, reach, step in (
+            (xi * sin, reach_y, shape[0] / (2 * torch.pi)),
+            (xi * cos, reach_x, shape[1] / (2 * torch.pi)),
+        )
+    )
+    rows = y.double()[:, None] * (2 * torch.pi / shape[0]) - xi * sin
+    columns = x.double() * (2 * torch.pi / shape[1]) - xi * cos
+    a, b = columns * cos + rows * sin, rows * cos - columns * sin
+    g_hat = torch.exp(-(sigma**2) / 2 * (a.square() + (b / slant).square())) * (torch.pi / pi)
+    return _folded(g_hat, y, x, shape)
 
 
 class SampledGabor(NamedTuple):
@@ -151,17 +229,20 @@ def periodic_hat(
     Tensor
         Real, float64, ``(height, width)``.
     """
+    g_hat: Tensor = torch.fft.fft2(_folded(g, y, x, shape)).real
+    return g_hat.contiguous()
+
+
+def _folded(g: Tensor, y: Tensor, x: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Add up the periods: position ``(y, x)`` counts modulo the shape."""
     height, width = shape
     rows = g.new_zeros(len(y), width).index_add_(1, x % width, g)
-    torus = g.new_zeros(height, width).index_add_(0, y % height, rows)
-    g_hat: Tensor = torch.fft.fft2(torus).real
-    return g_hat.contiguous()
+    return g.new_zeros(height, width).index_add_(0, y % height, rows)
 
 
 def low_pass_hat(shape: tuple[int, int], J: int, pi: float = KYMATIO_PI) -> Float[Tensor, "height width"]:
     """Fourier transform of the isotropic Gaussian of standard deviation ``0.8 * 2**(J - 1)`` samples."""
-    g = sampled_gabor(SIGMA_0 * 2 ** (J - 1), 1.0, 0.0, 0.0, pi)
-    return periodic_hat(g.envelope * g.wave, g.y, g.x, shape)
+    return _wavelet_hat(shape, SIGMA_0 * 2 ** (J - 1), 1.0, 0.0, 0.0, pi, zero_mean=False)
 
 
 def assemble(psi_hat: list[Tensor], shape: tuple[int, int], J: int, L: int, frame: Frame) -> FilterBank2d:

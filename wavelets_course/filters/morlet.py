@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from .bank import KYMATIO_PI, SIGMA_0, XI_0, FilterBank1d, FilterBank2d, Frame
-from .gabor import angles, assemble, checked_design, periodic_hat, sampled_gabor
+from .gabor import assemble, checked_design, wavelet_hats
 from .littlewood_paley import half_sum
 from .whole import whole
 
@@ -61,7 +61,7 @@ def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "k
     """
     shape, J, L = checked_design("morlet_bank_2d", shape, J, L, frame)
     pi = torch.pi if frame == "tight" else KYMATIO_PI
-    psi_hat = [_morlet_hat(shape, j, t, 4 / L, pi) for j in range(J) for t in angles(L).tolist()]
+    psi_hat = wavelet_hats(shape, J, L, pi, zero_mean=True)
     bank = assemble(psi_hat, shape, J, L, frame)
     if frame == "tight":
         bank.psi_hat.mul_(_tightening(bank.psi_hat, bank.phi_hat))
@@ -69,25 +69,32 @@ def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "k
 
 
 def morlet_bank_1d(length: int, J: int, Q: int = 1) -> FilterBank1d:
-    """Morlet wavelets in time: ``Q`` an octave over ``J`` octaves, with a Gaussian low-pass filter.
+    r"""Morlet wavelets in time: ``Q`` an octave, none longer than the Gaussian low-pass filter.
 
-    Wavelet ``k`` has ``xi = 3 pi / 4 * 2**(-k / Q)`` and ``sigma = sigma_Q * 2**(k / Q)`` samples, where
-    ``sigma_Q = 0.8 / 3 * (r + 1) / (r - 1)``, ``r = 2**(1 / Q)``: neighbours cross at the same height for
-    every ``Q``, and ``Q = 1`` gives the radial profile of `morlet_bank_2d`.
+    With ``r = 2**(1 / Q)``, wavelet ``k`` has centre and length
+
+    .. math:: \xi_k = \tfrac{\pi}{2} (1 + 1/r)\, r^{-k}, \qquad
+              \sigma_k = \frac{\pi}{5} \frac{r + 1}{r - 1} \frac{1}{\xi_k} \text{ samples}:
+
+    neighbours cross at one height for every ``Q``, and the first one crosses its own mirror image there, at
+    frequency pi. They stop at the length ``0.8 * 2**(J - 1)`` of the low-pass filter. Between the last of
+    them and zero frequency lie ``Q - 1`` wavelets of that length, equally spaced: what is slower than the
+    window cannot be told apart any finer. ``Q = 1`` has none of those, and the radial profile of
+    `morlet_bank_2d`. The Littlewood-Paley sum lies in [0.37, 1] while ``Q <= 2**J``, and never below.
 
     Parameters
     ----------
     length
         Number of samples of the periodic grid.
     J
-        Number of octaves, ``2**J <= length``.
+        Logarithm of the window, ``2**J <= length``.
     Q
-        Wavelets an octave.
+        Wavelets an octave, down to where they are as long as the window.
 
     Returns
     -------
     FilterBank1d
-        With ``psi_hat`` of shape ``(J * Q, length)``.
+        With ``psi_hat`` of shape ``(wavelets, length)``, ``J`` of them for ``Q = 1``.
 
     Raises
     ------
@@ -96,11 +103,15 @@ def morlet_bank_1d(length: int, J: int, Q: int = 1) -> FilterBank1d:
     ValueError
         If ``J`` or ``Q`` is less than 1, or ``2**J`` exceeds ``length``.
 
+    References
+    ----------
+    J. Anden and S. Mallat, Deep scattering spectrum, IEEE Trans. Signal Processing 62 (2014), section 2.
+
     Examples
     --------
     >>> bank = morlet_bank_1d(256, J=5, Q=2)
-    >>> tuple(bank.psi_hat.shape)
-    (10, 256)
+    >>> [round(float(xi), 2) for xi in bank.xi]
+    [2.68, 1.9, 1.34, 0.95, 0.67, 0.47, 0.34, 0.17]
     """
     numbers = {"length": length, "J": J, "Q": Q}
     length, J, Q = (whole("morlet_bank_1d", name, number) for name, number in numbers.items())
@@ -111,9 +122,7 @@ def morlet_bank_1d(length: int, J: int, Q: int = 1) -> FilterBank1d:
             f"morlet_bank_1d: J = {J} is too deep for {length} samples (2**J = {2**J} must fit); "
             f"use J <= {max(length, 1).bit_length() - 1} or a longer grid."
         )
-    ratio = 2 ** (1 / Q)
-    scale = ratio ** torch.arange(J * Q, dtype=torch.float64)
-    xi, sigma = XI_0 / scale, SIGMA_0 / 3 * (ratio + 1) / (ratio - 1) * scale
+    xi, sigma = _centres_and_lengths(J, Q)
     g_0 = _gaussian_hat(length, sigma, torch.zeros_like(xi))
     g_xi = _gaussian_hat(length, sigma, xi)
     return FilterBank1d(
@@ -127,19 +136,24 @@ def morlet_bank_1d(length: int, J: int, Q: int = 1) -> FilterBank1d:
     )
 
 
-def _morlet_hat(
-    shape: tuple[int, int], j: int, theta: float, slant: float, pi: float
-) -> Float[Tensor, "height width"]:
-    """Envelope times (wave - beta), where beta = (sum of g_xi) / (sum of g_0)."""
-    envelope, wave, y, x = sampled_gabor(SIGMA_0 * 2**j, slant, theta, XI_0 / 2**j, pi)
-    beta = (envelope * wave).sum() / envelope.sum()
-    return periodic_hat(envelope * (wave - beta), y, x, shape)
+def _centres_and_lengths(J: int, Q: int) -> tuple[Float[Tensor, " wavelets"], Float[Tensor, " wavelets"]]:
+    """A geometric sequence while it is shorter than the window, then an arithmetic one of its length."""
+    ratio, longest = 2 ** (1 / Q), SIGMA_0 * 2 ** (J - 1)
+    first = torch.pi / 2 * (1 + 1 / ratio)
+    xi = first * ratio ** -torch.arange(J * Q, dtype=torch.float64)
+    sigma = XI_0 * SIGMA_0 / 3 * (ratio + 1) / (ratio - 1) / xi
+    count = max(1, int((sigma <= longest * (1 + 1e-9)).sum()))
+    slow = xi[count - 1] * (1 - torch.arange(1, Q, dtype=torch.float64) / Q)
+    return torch.cat([xi[:count], slow]), torch.cat([sigma[:count], slow.new_full((Q - 1,), longest)]).clamp(
+        max=longest
+    )
 
 
 def _tightening(psi_hat: Tensor, phi_hat: Tensor) -> Float[Tensor, "height width"]:
     """The factor that makes half-sum + |phi_hat|^2 equal 1, 0 at zero frequency."""
     missing = (1 - phi_hat.square()).clamp(min=0)  # phi_hat(0) exceeds 1 by 1e-5 at J = 1: it aliases
-    gain = (missing / half_sum(psi_hat, dims=2)).sqrt()
+    heard = half_sum(psi_hat, dims=2)
+    gain = torch.where(heard > 0, missing / heard, torch.zeros_like(heard)).sqrt()
     gain[0, 0] = 0
     return gain
 
