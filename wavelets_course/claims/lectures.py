@@ -14,6 +14,12 @@ MULTIRESOLUTION = Source(
     "(talk and paper, 2023)",
 )
 
+DUAL_TREES = Source(
+    title="Dual trees inside CNNs",
+    work="H. Leterme, K. Polisano, V. Perrier and K. Alahari, Sparsifying Convolutional Layers with Dual-Tree "
+    "Wavelet Packets (poster, 2021)",
+)
+
 COMPRESSING = Source(
     title="Compressing the input with first-order scattering",
     work="E. Oyallon, E. Belilovsky, S. Zagoruyko and M. Valko, Compressing the Input for CNNs with the "

@@ -6,12 +6,13 @@ file of its chapter and append that file's tuple here.
 
 from collections.abc import Iterable
 
-from . import best_terms, gabor_and_morlet, haar, inversion, scattering
+from . import best_terms, dual_tree, gabor_and_morlet, haar, inversion, scattering
 from .registry import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     *best_terms.CLAIMS,
     *haar.CLAIMS,
+    *dual_tree.CLAIMS,
     *gabor_and_morlet.CLAIMS,
     *scattering.CLAIMS,
     *inversion.CLAIMS,
