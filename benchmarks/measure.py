@@ -1,6 +1,10 @@
 """Measure one case: how far the answers are apart, then all of its calls in turn."""
 
+import os
+import tempfile
 import warnings
+
+import torch
 
 from wavelets_course.claims import provenance
 
@@ -23,7 +27,7 @@ def measure(entry: Entry, setting: Setting) -> Result:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # kymatio's, about SciPy and shapes; they are not what is measured
         case = entry.make(setting)
-        prepared = once(case.prepare, setting.device) if case.prepare else None
+        prepared = compile_time(case, setting) if case.prepare else None
         gaps = {name: gap() for name, gap in case.gaps.items()}
         spreads = _bytes(case) if case.unit == "B" else _seconds(case, setting)
     return Result(
@@ -42,6 +46,20 @@ def measure(entry: Entry, setting: Setting) -> Result:
         date=today(),
         commit=provenance.commit(),
     )
+
+
+def compile_time(case: Case, setting: Setting) -> float:
+    """Seconds of the first call, when nothing compiled before can be used again."""
+    assert case.prepare is not None
+    torch.compiler.reset()
+    if "TORCHINDUCTOR_CACHE_DIR" in os.environ:  # as in the tests: one's own, and empty
+        return once(case.prepare, setting.device)
+    with tempfile.TemporaryDirectory(prefix="wavelets-course-") as empty:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = empty
+        try:
+            return once(case.prepare, setting.device)
+        finally:
+            del os.environ["TORCHINDUCTOR_CACHE_DIR"]
 
 
 def _seconds(case: Case, setting: Setting) -> dict[str, Spread]:
