@@ -16,8 +16,8 @@ MULTIRESOLUTION = Source(
 
 DUAL_TREES = Source(
     title="Dual trees inside CNNs",
-    work="H. Leterme, K. Polisano, V. Perrier and K. Alahari, Sparsifying Convolutional Layers with Dual-Tree "
-    "Wavelet Packets (poster, 2021)",
+    work="H. Leterme, K. Polisano, V. Perrier and K. Alahari, Sparsifying Convolutional Layers with "
+    "Dual-Tree Wavelet Packets (poster, 2021)",
 )
 
 COMPRESSING = Source(
