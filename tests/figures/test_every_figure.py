@@ -18,6 +18,7 @@ PACKETS = torch.randn(8, 16, 16, dtype=torch.complex128, generator=torch.Generat
 BANK = filters.morlet_bank_2d((32, 32), J=2, L=4)
 COUNTS = [1, 4, 16, 64]
 BLOB = scattering.Blob(torch.tensor([[9.0, 2.0], [2.0, 4.0]]), torch.tensor([16.0, 16.0]), torch.tensor(1.0))
+CURVELETS = transforms.Curvelet2d((64, 64), J=2)
 SCATTERING = torch.rand(1 + 2 * 4, 8, 8, generator=RANDOM)
 
 
@@ -60,6 +61,11 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "subbands": lambda: figures.subbands(PYRAMID),
     "filter_grid": lambda: figures.filter_grid(BANK),
     "frequency_plane": lambda: figures.frequency_plane(BANK),
+    "curvelet_tiling": lambda: figures.curvelet_tiling(CURVELETS.bank),
+    "curvelet_atoms": lambda: figures.curvelet_atoms(CURVELETS),
+    "curvelet_energies": lambda: figures.curvelet_energies(
+        CURVELETS(torch.eye(64)), CURVELETS.bank, title="Wedges"
+    ),
     "littlewood_paley": lambda: figures.littlewood_paley(BANK),
     "scattering_maps": lambda: figures.scattering_maps(SCATTERING, 2, 4),
     "scattering_rose": lambda: figures.scattering_rose(SCATTERING, 2, 4, theta=BANK.theta, title="Rose"),

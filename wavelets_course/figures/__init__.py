@@ -10,6 +10,9 @@ from .best_terms import kept_frequencies as kept_frequencies
 from .best_terms import n_term_gallery as n_term_gallery
 from .boundaries import boundary_modes as boundary_modes
 from .compressions import compression as compression
+from .curvelets import curvelet_atoms as curvelet_atoms
+from .curvelets import curvelet_energies as curvelet_energies
+from .curvelets import curvelet_tiling as curvelet_tiling
 from .curves import curves as curves
 from .diagrams import microwav as microwav
 from .diagrams import wavpool as wavpool
@@ -36,6 +39,9 @@ __all__ = [
     "blob_outlines",
     "boundary_modes",
     "compression",
+    "curvelet_atoms",
+    "curvelet_energies",
+    "curvelet_tiling",
     "curves",
     "edge_covers",
     "error_decay",

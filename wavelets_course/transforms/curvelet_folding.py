@@ -87,7 +87,7 @@ def folding(bank: CurveletBank) -> Layout:
     --------
     >>> from wavelets_course.filters import curvelet_bank
     >>> folding(curvelet_bank((64, 64), J=1)).plan.bands
-    ((1, 39, 39), (3, 20, 30), (3, 30, 20))
+    ((1, 40, 40), (3, 36, 30), (3, 30, 36))
     """
     pieces: list[Piece] = []
     weights: list[Tensor] = []
