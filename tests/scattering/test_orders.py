@@ -12,7 +12,7 @@ from wavelets_course.filters import FilterBank2d, gabor_bank_2d, morlet_bank_2d
 from wavelets_course.laws import relative_error
 from wavelets_course.scattering import scattering_2d
 from wavelets_course.scattering.orders import modulus, orders
-from wavelets_course.scattering.prepared import PreparedBank
+from wavelets_course.scattering.prepared import PreparedBank, prepared
 
 Plain = Callable[[Tensor, FilterBank2d, int], Tensor]
 
@@ -46,14 +46,14 @@ def test_equal_to_the_plain_formula(
 def test_the_plain_formula_rejects(sabotage: str, plain: Plain, generator: torch.Generator) -> None:
     x = torch.randn(16, 16, dtype=torch.float64, generator=generator)
     bank = morlet_bank_2d((16, 16), 2, 4)
-    prepared = PreparedBank(bank, 2, margin=0, dtype=torch.float64)
+    ready = PreparedBank(bank, 2, margin=0, dtype=torch.float64)
     if sabotage == "sine":
-        prepared.first[1].folding[:, 1].mul_(-1).add_(1e-3)
+        ready.first[1].folding[:, 1].mul_(-1).add_(1e-3)
     elif sabotage == "pair":
-        prepared.first[0].folding.copy_(prepared.first[0].folding.flip(-1))
+        ready.first[0].folding.copy_(ready.first[0].folding.flip(-1))
     else:
-        prepared.averages[1].rows.copy_(prepared.averages[1].rows.flip(0))
-    assert relative_error(orders(x[None], prepared)[0], plain(x, bank, 2)) > 1e-4
+        ready.averages[1].rows.copy_(ready.averages[1].rows.flip(0))
+    assert relative_error(orders(x[None], ready)[0], plain(x, bank, 2)) > 1e-4
 
 
 def test_margin_is_dropped(generator: torch.Generator) -> None:
@@ -66,8 +66,8 @@ def test_margin_is_dropped(generator: torch.Generator) -> None:
 @pytest.mark.parametrize("room", [1, 20_000, 100_000])
 def test_blocks_of_filters(room: int, generator: torch.Generator) -> None:
     x = torch.randn(2, 16, 24, dtype=torch.float64, generator=generator)
-    prepared = PreparedBank(morlet_bank_2d((16, 24), 3, 5), 2, margin=0, dtype=torch.float64)
-    assert_close(orders(x, prepared, room), orders(x, prepared), rtol=1e-13, atol=1e-15)
+    ready = PreparedBank(morlet_bank_2d((16, 24), 3, 5), 2, margin=0, dtype=torch.float64)
+    assert_close(orders(x, ready, room), orders(x, ready), rtol=1e-13, atol=1e-15)
 
 
 def test_lower_orders_come_first(generator: torch.Generator) -> None:
@@ -97,3 +97,19 @@ def test_modulus_and_its_gradients_at_zero() -> None:
     (second,) = torch.autograd.grad(first[:, 0].sum(), z)
     assert_close(second[0], torch.zeros(2, dtype=torch.float64))
     assert_close(second[1], torch.tensor([0.128, -0.096], dtype=torch.float64))  # (b^2, -a b) / 5^3
+
+
+def test_a_bank_is_prepared_once_and_again_when_it_changes(plain: Plain, generator: torch.Generator) -> None:
+    x = torch.randn(16, 16, dtype=torch.float64, generator=generator)
+    bank = morlet_bank_2d((16, 16), 2, 4)
+    first = prepared(bank, 2, 0, x)
+    assert prepared(bank, 2, 0, x) is first
+    assert prepared(bank, 1, 0, x) is not first
+    assert prepared(bank, 2, 0, x.float()).averages[0].rows.dtype == torch.float32
+    for change in (bank.psi_hat, bank.phi_hat):
+        scattering_2d(x, bank)
+        change.mul_(1.5)
+        assert_close(scattering_2d(x, bank), plain(x, bank, 2), rtol=1e-12, atol=1e-12)
+    with torch.inference_mode():
+        frozen = morlet_bank_2d((16, 16), 2, 4)
+        assert_close(scattering_2d(x, frozen), plain(x, frozen, 2), rtol=1e-12, atol=1e-12)

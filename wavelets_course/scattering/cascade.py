@@ -3,7 +3,6 @@
 The formula itself is in `orders`.
 """
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -11,7 +10,7 @@ from ..filters import FilterBank2d
 from .chunks import Padding, scatter_batch
 from .padding import margins, padded_shape
 from .paths import checked_order, scattering_channels
-from .prepared import PreparedBank
+from .prepared import PreparedBank, prepared
 
 
 def scattering_2d(
@@ -29,7 +28,8 @@ def scattering_2d(
         Images ``(*batch, height, width)``, floating point. float64 is computed in float64, all else in
         float32 and cast back.
     bank
-        From `filters.morlet_bank_2d`; moved to the device and precision of ``x``.
+        From `filters.morlet_bank_2d`. It is laid out for the device and precision of ``x`` at the first
+        call, and that is kept as long as the bank is.
     max_order
         0, 1 or 2.
 
@@ -63,9 +63,8 @@ def scattering_2d(
     max_order = checked_order("scattering_2d", max_order)
     shape = (x.shape[-2], x.shape[-1])
     periodic = _is_periodic(shape, (bank.psi_hat.shape[-2], bank.psi_hat.shape[-1]), bank.J)
-    dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
-    prepared = PreparedBank(bank, max_order, margin=0 if periodic else 1, dtype=dtype).to(x.device)
-    return scatter(x, prepared, None if periodic else margins(shape, bank.J))
+    ready = prepared(bank, max_order, 0 if periodic else 1, x)
+    return scatter(x, ready, None if periodic else margins(shape, bank.J))
 
 
 def scatter(

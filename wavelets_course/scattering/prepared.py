@@ -16,6 +16,7 @@ one angle at a time, ``c = Re psi`` and ``s = Im psi``, and finds the next envel
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from jaxtyping import Float
@@ -149,6 +150,21 @@ class PreparedBank(nn.Module):
     def __repr__(self) -> str:
         """Say in one line what the bank is ready for."""
         return f"PreparedBank(J={self.J}, L={self.L}, max_order={self.max_order})"
+
+
+def prepared(bank: FilterBank2d, max_order: int, margin: int, like: Tensor) -> PreparedBank:
+    """A `PreparedBank` on the device and in the precision of an image, kept until the bank changes."""
+    dtype = torch.promote_types(like.dtype, torch.float32)
+    if torch.compiler.is_compiling() or bank.psi_hat.is_inference() or bank.phi_hat.is_inference():
+        return PreparedBank(bank, max_order, margin=margin, dtype=dtype).to(like.device)
+    versions = (bank.psi_hat._version, bank.phi_hat._version)
+    key = (max_order, margin, dtype, like.device, versions)
+    if bank not in _KEPT or _KEPT[bank][0] != key:
+        _KEPT[bank] = key, PreparedBank(bank, max_order, margin=margin, dtype=dtype).to(like.device)
+    return _KEPT[bank][1]
+
+
+_KEPT: WeakKeyDictionary[FilterBank2d, tuple[object, PreparedBank]] = WeakKeyDictionary()
 
 
 def parities(psi_hat: Float[Tensor, "L height width"]) -> Parts:
