@@ -66,7 +66,7 @@ def _slope(x: Tensor, basis: Transform, counts: list[int]) -> float:
 
 
 def _growth(scales: tuple[object, ...]) -> float:
-    """Exponent g of ``count ~ 2^(g k)``, k scales finer: the slope of log2(count)."""
+    """Exponent p of ``count ~ 2^(p m)``, m scales finer: the slope of log2(count)."""
     counts = coefficients_per_scale(scales[SCALES], 0.95).double()
     widths = [2**k for k in range(len(counts), 0, -1)]  # finest first: the largest
     return float(fit_slope(widths, counts))
@@ -92,12 +92,12 @@ CLAIMS = (
             "curvelet_slope": at_most("slope, curvelets (J = 5), n from 2,000 to 16,000", -1.35),
             **{
                 f"{name}_growth": around(
-                    rf"{name}: coefficients grow $2^g$ times from scale to finer scale, $g$", 1.0, 0.25
+                    rf"{name}: coefficients grow $2^p$ times from scale to finer scale, $p$", 1.0, 0.25
                 )
                 for name in JUDGED
             },
             "curvelet_growth": around(
-                r"curvelets: coefficients grow $2^g$ times from scale to finer scale, $g$", 0.5, 0.25
+                r"curvelets: coefficients grow $2^p$ times from scale to finer scale, $p$", 0.5, 0.25
             ),
             "db8_slope": reported("slope, db8, n from 100 to 1,500 (its coarsest band has 256 numbers)"),
             "curvelet_slope_default": reported("slope, curvelets (J = 4), n from 2,000 to 16,000"),

@@ -103,8 +103,8 @@ def _errors_values(answer: Answer, generator: torch.Generator) -> None:
 # best_terms-3: a slope from two exponents
 
 
-def _slope(answer: Answer, g: float, d: float) -> float:
-    return number(call(answer, g, d), "the slope", (g, d))
+def _slope(answer: Answer, p: float, q: float) -> float:
+    return number(call(answer, p, q), "the slope", (p, q))
 
 
 def _slope_number(answer: Answer, generator: torch.Generator) -> None:
@@ -112,33 +112,33 @@ def _slope_number(answer: Answer, generator: torch.Generator) -> None:
 
 
 def _slope_measured(answer: Answer, generator: torch.Generator) -> None:
-    """Build the coefficients, sort them, and fit: 2^(g j) of size 2^(-d j)."""
+    """Build the coefficients, sort them, and fit: 2^(p m) of size 2^(-q m)."""
     for _ in range(4):
-        g = 0.5 + 1.5 * torch.rand((), generator=generator).item()
-        d = g * (0.7 + torch.rand((), generator=generator).item())
-        slope, right = _slope(answer, g, d), 1 - 2 * d / g
+        p = 0.5 + 1.5 * torch.rand((), generator=generator).item()
+        q = p * (0.7 + torch.rand((), generator=generator).item())
+        slope, right = _slope(answer, p, q), 1 - 2 * q / p
         if math.isclose(slope, right, abs_tol=1e-9):
             continue
         if math.isclose(slope, -right, abs_tol=1e-9):
             raise Wrong("right in size: the error falls, so the slope is negative")
-        if math.isclose(slope, -2 * d / g):
+        if math.isclose(slope, -2 * q / p):
             raise Wrong(
                 "that is the slope of the squares of single coefficients: sum them beyond n, which adds 1"
             )
-        if math.isclose(slope, -d / g):
-            raise Wrong("that is how single coefficients fall, n^(-d/g): now square them and sum beyond n")
+        if math.isclose(slope, -q / p):
+            raise Wrong("that is how single coefficients fall, n^(-q/p): now square them and sum beyond n")
         raise Wrong(
-            f"for 2^({g:.3g} j) coefficients of size 2^(-{d:.3g} j) the slope is {right:.3g}, you say "
-            f"{slope:.3g}: how many coefficients are there down to scale j, and what energy lies beyond?"
+            f"for 2^({p:.3g} m) coefficients of size 2^(-{q:.3g} m) the slope is {right:.3g}, you say "
+            f"{slope:.3g}: how many coefficients are there down to scale m, and what energy lies beyond?"
         )
 
 
 def _slope_theorem(answer: Answer, generator: torch.Generator) -> None:
     cases = {"Fourier": (2.0, 1.5, -0.5), "wavelets": (1.0, 1.0, -1.0), "curvelets": (0.5, 0.75, -2.0)}
-    for name, (g, d, right) in cases.items():
-        if not math.isclose(slope := _slope(answer, g, d), right):
+    for name, (p, q, right) in cases.items():
+        if not math.isclose(slope := _slope(answer, p, q), right):
             raise Wrong(
-                f"for {name}, g = {g:g} and d = {d:g}, the theorem says {right:g}; you say {slope:.3g}"
+                f"for {name}, p = {p:g} and q = {q:g}, the theorem says {right:g}; you say {slope:.3g}"
             )
 
 
@@ -218,13 +218,13 @@ EXERCISES = (
     Exercise(
         name="best_terms-3",
         title="Predict the slope",
-        prompt=r"At scale $j$ there are about $2^{gj}$ coefficients of size about $2^{-dj}$; all others are "
-        r"0. Write `slope(g, d)`: the exponent $s$ of the squared error $n^s$ of the best n-term "
-        "approximation (for $2d > g$).",
-        stub="def slope(g, d):\n    ...  # negative",
+        prompt=r"After $m$ halvings of the picture's side there are about $2^{pm}$ coefficients of size "
+        r"about $2^{-qm}$; all others are 0. Write `slope(p, q)`: the exponent of $n$ in the squared error "
+        "of the best n-term approximation (for $2q > p$).",
+        stub="def slope(p, q):\n    ...  # negative",
         properties=(
             Property("a number", _slope_number),
-            Property("it is right for other g and d", _slope_measured),
+            Property("it is right for other p and q", _slope_measured),
             Property("it gives the three exponents of the theorem", _slope_theorem),
         ),
     ),

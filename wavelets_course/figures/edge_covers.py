@@ -32,20 +32,20 @@ def edge_curve(samples: int = 20_000) -> Points:
     return np.stack([np.interp(even, length, y), np.interp(even, length, x)], axis=-1)
 
 
-def squares_on(curve: Points, j: int) -> list[tuple[int, int]]:
-    """Dyadic squares of side ``2**-j`` that the curve crosses, as (row, column).
+def squares_on(curve: Points, m: int) -> list[tuple[int, int]]:
+    """Dyadic squares of side ``2**-m`` that the curve crosses, as (row, column).
 
     Examples
     --------
     >>> len(squares_on(edge_curve(), 3))
     11
     """
-    cells = np.minimum((curve * 2**j).astype(int), 2**j - 1)
+    cells = np.minimum((curve * 2**m).astype(int), 2**m - 1)
     return [(int(row), int(column)) for row, column in np.unique(cells, axis=0)]
 
 
-def needles_on(curve: Points, j: int) -> list[Points]:
-    """Rectangles of length about ``2**(-j/2)`` and width ``2**-j`` laid along the curve, end to end.
+def needles_on(curve: Points, m: int) -> list[Points]:
+    """Rectangles of length about ``2**(-m/2)`` and width ``2**-m`` laid along the curve, end to end.
 
     Returns
     -------
@@ -59,9 +59,9 @@ def needles_on(curve: Points, j: int) -> list[Points]:
     5
     """
     arc = float(np.hypot(*np.diff(curve, axis=0).T).sum())
-    count = math.ceil(arc * 2 ** (j / 2))
+    count = math.ceil(arc * 2 ** (m / 2))
     knots = curve[np.linspace(0, len(curve) - 1, count + 1).round().astype(int)]
-    return [_needle(start, end, 2.0**-j) for start, end in pairwise(knots)]
+    return [_needle(start, end, 2.0**-m) for start, end in pairwise(knots)]
 
 
 def _needle(start: Points, end: Points, width: float) -> Points:
@@ -78,7 +78,7 @@ def edge_covers(scales: Sequence[int] = (4, 6), *, alt: str | None = None, width
     Parameters
     ----------
     scales
-        ``j``: squares of side ``2^-j``, needles of ``2^(-j/2)`` by ``2^-j`` of the picture.
+        ``m``: squares of side ``2^-m``, needles of ``2^(-m/2)`` by ``2^-m`` of the picture.
     alt
         By default the counts.
     width
@@ -95,24 +95,24 @@ def edge_covers(scales: Sequence[int] = (4, 6), *, alt: str | None = None, width
     'By squares: 5 of side 1/4; 23 of side 1/16.'
     """
     curve = edge_curve()
-    squares = {j: squares_on(curve, j) for j in scales}
-    needles = {j: needles_on(curve, j) for j in scales}
+    squares = {m: squares_on(curve, m) for m in scales}
+    needles = {m: needles_on(curve, m) for m in scales}
     said = [
-        "; ".join(f"{len(pieces)} of {what} 1/{2**j}" for j, pieces in cover.items())
+        "; ".join(f"{len(pieces)} of {what} 1/{2**m}" for m, pieces in cover.items())
         for cover, what in ((squares, "side"), (needles, "width"))
     ]
     alt = alt or f"One curved edge, covered. By squares: {said[0]}. By needles: {said[1]}."
     figure = Figure(alt=alt, width=width, height=2 * (0.62 * width / len(scales) + 0.35))
     axes = figure.subplots(2, len(scales), squeeze=False)
-    for axis, j in zip(axes[0], scales, strict=True):
-        side = 2.0**-j
-        for row, column in squares[j]:
+    for axis, m in zip(axes[0], scales, strict=True):
+        side = 2.0**-m
+        for row, column in squares[m]:
             axis.add_patch(Rectangle((column * side, row * side), side, side, **_face(0)))
-        _finish(axis, curve, f"{len(squares[j])} squares of side 1/{2**j}")
-    for axis, j in zip(axes[1], scales, strict=True):
-        for corners in needles[j]:
+        _finish(axis, curve, f"{len(squares[m])} squares of side 1/{2**m}")
+    for axis, m in zip(axes[1], scales, strict=True):
+        for corners in needles[m]:
             axis.add_patch(Polygon(corners, closed=True, **_face(1)))
-        _finish(axis, curve, f"{len(needles[j])} needles of width 1/{2**j}")
+        _finish(axis, curve, f"{len(needles[m])} needles of width 1/{2**m}")
     return figure
 
 
