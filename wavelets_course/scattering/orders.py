@@ -74,9 +74,9 @@ def modulus(real: Tensor, imaginary: Tensor) -> Tensor:
     """``sqrt(real**2 + imaginary**2)``, with gradient 0 where it is 0; takes the memory of ``real``."""
     if not (torch.is_grad_enabled() and real.requires_grad):
         return real.mul_(real).addcmul_(imaginary, imaginary).sqrt_()
-    square = real.square() + imaginary.square()
+    square = real * real + imaginary * imaginary
     zero = square == 0
-    return torch.where(zero, 0, torch.where(zero, 1, square).sqrt())
+    return (square + zero).sqrt() * ~zero
 
 
 def folded(
@@ -85,13 +85,13 @@ def folded(
     psi: Band,
 ) -> Complex[Tensor, "2 *batch filters rows columns"]:
     """Fourier transforms of ``y * c`` and ``y * s`` at every ``step``-th pixel: the mean over aliases."""
-    blocks = aliases(y_hat, psi.step)
+    blocks = [rows.unbind(-2) for rows in aliases(y_hat, psi.step).unbind(-4)]
     axes = (len(folding), 2, *[1] * (y_hat.ndim - 3), *folding.shape[2:])
     terms = zip(psi.aliases, torch.view_as_complex(folding.to(y_hat.real.dtype).view(axes)), strict=True)
     (row, column), f_hat = next(terms)
-    total: Tensor = blocks[..., row, :, column, :] * f_hat
+    total: Tensor = blocks[row][column] * f_hat
     for (row, column), f_hat in terms:
-        total.addcmul_(blocks[..., row, :, column, :], f_hat)
+        total.addcmul_(blocks[row][column], f_hat)
     return total
 
 
