@@ -52,6 +52,7 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "histogram": lambda: figures.histogram(
         {"a": IMAGE.flatten(), "b": IMAGE.flatten() ** 2}, xlabel="grey", log=True
     ),
+    "trade_offs": lambda: figures.trade_offs({"a": (1, 0.2), "long name": (4, 0.1)}),
     "growth": lambda: figures.growth(
         {"seconds": {"a": ([1, 10, 100], [1, 10, 100]), "b": ([1, 10], [2, 9])}}, xlabel="pixels"
     ),

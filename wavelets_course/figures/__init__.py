@@ -9,6 +9,7 @@ from .best_terms import error_decay as error_decay
 from .best_terms import kept_frequencies as kept_frequencies
 from .best_terms import n_term_gallery as n_term_gallery
 from .boundaries import boundary_modes as boundary_modes
+from .choosing import trade_offs as trade_offs
 from .compressions import compression as compression
 from .curvelets import curvelet_atoms as curvelet_atoms
 from .curvelets import curvelet_energies as curvelet_energies
@@ -65,5 +66,6 @@ __all__ = [
     "scattering_rose",
     "shift_comparison",
     "subbands",
+    "trade_offs",
     "wavpool",
 ]
