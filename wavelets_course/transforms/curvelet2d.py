@@ -273,8 +273,11 @@ def summed(
     batch, dtype = coarse.shape[:-2], _complex(coarse.dtype)
     if coarse.numel() == 0:
         return coarse.new_zeros(*batch, *bank.shape)
-    bands = (c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients))
-    x_hat = unfold(tuple(fft2(c, norm="ortho") for c in bands), layout)
+    bands = [c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients)]
+    c_hat = (fft2(c, norm="ortho") for c in bands)
+    graph = torch.compiler.is_compiling() or coarse.is_cuda
+    graph = graph or (torch.is_grad_enabled() and any(c.requires_grad for c in bands))
+    x_hat = unfold(tuple(c_hat) if graph else c_hat, layout)
     x: Tensor = ifft2(x_hat, norm="ortho").real
     return x.reshape(*batch, *bank.shape).to(coarse.dtype)
 

@@ -9,7 +9,7 @@ displacement from them. It reads rectangles several times faster than single pla
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -32,6 +32,9 @@ class Piece(NamedTuple):
         First and last (exclusive) place.
     source_rows, source_columns
         First and last (exclusive) frequency, in FFT order.
+    shares
+        Whether its places overlap those of an earlier piece, the weight of one being 0 where the other's
+        is not.
     """
 
     band: int
@@ -40,6 +43,7 @@ class Piece(NamedTuple):
     columns: Span
     source_rows: Span
     source_columns: Span
+    shares: bool
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,9 +97,12 @@ def folding(bank: CurveletBank) -> Layout:
     weights: list[Tensor] = []
     for number, band in enumerate(bank.bands):
         for wedge, (window, source) in enumerate(zip(band.window_hat, band.source, strict=True)):
+            taken = torch.zeros_like(window, dtype=torch.bool)
             for spans, weight in _cut(window, source, bank.shape):
-                pieces.append(Piece(number, wedge, *spans))
+                here = taken[slice(*spans[0]), slice(*spans[1])]
+                pieces.append(Piece(number, wedge, *spans, shares=bool(here.any())))
                 weights.append(weight.flatten())
+                here.fill_(True)
     sizes = tuple(tuple(band.window_hat.shape) for band in bank.bands)
     window = torch.cat([band.window_hat.flatten() for band in bank.bands])
     source = torch.cat([band.source.flatten() for band in bank.bands])
@@ -122,16 +129,19 @@ def _cut(
         yield (rows, columns, far_rows, far_columns), weight
 
 
-def fold(x_hat: Complex[Tensor, "batch height width"], layout: Layout) -> tuple[Tensor, ...]:
+def fold(x_hat: Complex[Tensor, "batch height width"], layout: Layout) -> Iterable[Tensor]:
     """Weigh the frequencies of images and bring each to its places.
 
     Returns
     -------
-    tuple of Tensor
-        One ``(batch, wedges, rows, columns)`` a band.
+    iterable of Tensor
+        One ``(batch, wedges, rows, columns)`` a band; made when asked for where no gradient is wanted, so
+        that one after another can use the same memory.
     """
     plan = layout.plan
     if not _by_places(x_hat):
+        if not (torch.is_grad_enabled() and x_hat.requires_grad):
+            return _folded(x_hat, layout.weight, plan)
         c_hat: tuple[Tensor, ...] = _Fold.apply(x_hat, layout.weight, plan)
         return c_hat
     places = x_hat.flatten(1).index_select(1, layout.source) * layout.window
@@ -139,9 +149,15 @@ def fold(x_hat: Complex[Tensor, "batch height width"], layout: Layout) -> tuple[
     return tuple(band.reshape(-1, *size) for band, size in zip(bands, plan.bands, strict=True))
 
 
-def unfold(c_hat: tuple[Tensor, ...], layout: Layout) -> Complex[Tensor, "batch height width"]:
-    """Weigh the places and sum what belongs to each frequency: the transpose of `fold`."""
+def unfold(c_hat: Iterable[Tensor], layout: Layout) -> Complex[Tensor, "batch height width"]:
+    """Weigh the places and sum what belongs to each frequency: the transpose of `fold`.
+
+    Bands that come from an iterator are let go one by one, without gradient; a tuple or list has one.
+    """
     height, width = layout.plan.shape
+    if isinstance(c_hat, Iterator):
+        return _unfolded(c_hat, layout.weight, layout.plan)
+    c_hat = tuple(c_hat)
     if not _by_places(c_hat[0]):
         x_hat: Tensor = _Unfold.apply(layout.weight, layout.plan, *c_hat)
         return x_hat
@@ -155,13 +171,32 @@ def _by_places(x: Tensor) -> bool:
     return x.is_cuda or torch.compiler.is_compiling()
 
 
+def _folded(x_hat: Tensor, weight: Tensor, plan: Plan) -> Iterator[Tensor]:
+    for size, pieces in zip(plan.bands, _by_band(weight, plan), strict=True):
+        c_hat = x_hat.new_zeros(len(x_hat), *size)
+        for piece, window in pieces:
+            frequencies, places = _frequencies(x_hat, piece), _places(c_hat, piece)
+            if piece.shares:
+                places.add_(frequencies * window)
+            else:
+                torch.mul(frequencies, window, out=places)
+        yield c_hat
+
+
+def _unfolded(c_hat: Iterable[Tensor], weight: Tensor, plan: Plan) -> Tensor:
+    x_hat = torch.empty(0)
+    for number, (band, pieces) in enumerate(zip(c_hat, _by_band(weight, plan), strict=True)):
+        if number == 0:
+            x_hat = band.new_zeros(len(band), *plan.shape)
+        for piece, window in pieces:
+            _frequencies(x_hat, piece).addcmul_(_places(band, piece), window.to(band.dtype))
+    return x_hat
+
+
 class _Fold(torch.autograd.Function):
     @staticmethod
     def forward(x_hat: Tensor, weight: Tensor, plan: Plan) -> tuple[Tensor, ...]:
-        c_hat = tuple(x_hat.new_zeros(len(x_hat), *size) for size in plan.bands)
-        for piece, window in _weighed(weight.to(x_hat.dtype), plan):
-            _places(c_hat, piece).addcmul_(_frequencies(x_hat, piece), window)
-        return c_hat
+        return tuple(_folded(x_hat, weight, plan))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -176,10 +211,7 @@ class _Fold(torch.autograd.Function):
 class _Unfold(torch.autograd.Function):
     @staticmethod
     def forward(weight: Tensor, plan: Plan, *c_hat: Tensor) -> Tensor:
-        x_hat = c_hat[0].new_zeros(len(c_hat[0]), *plan.shape)
-        for piece, window in _weighed(weight.to(x_hat.dtype), plan):
-            _frequencies(x_hat, piece).addcmul_(_places(c_hat, piece), window)
-        return x_hat
+        return _unfolded(c_hat, weight, plan)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -191,17 +223,17 @@ class _Unfold(torch.autograd.Function):
         return None, None, *_Fold.apply(grad, *ctx.saved_tensors, ctx.plan)
 
 
-def _weighed(weight: Tensor, plan: Plan) -> Iterator[tuple[Piece, Tensor]]:
-    """Each piece with its part of the weights."""
-    start = 0
-    for piece in plan.pieces:
-        height, width = piece.size
-        yield piece, weight[start : start + height * width].view(height, width)
-        start += height * width
+def _by_band(weight: Tensor, plan: Plan) -> list[list[tuple[Piece, Tensor]]]:
+    """Each piece with its part of the weights, one list a band."""
+    bands: list[list[tuple[Piece, Tensor]]] = [[] for _ in plan.bands]
+    windows = torch.split(weight, [piece.size[0] * piece.size[1] for piece in plan.pieces])
+    for piece, window in zip(plan.pieces, windows, strict=True):
+        bands[piece.band].append((piece, window.view(piece.size)))
+    return bands
 
 
-def _places(c_hat: tuple[Tensor, ...], piece: Piece) -> Tensor:
-    return c_hat[piece.band][:, piece.wedge, slice(*piece.rows), slice(*piece.columns)]
+def _places(c_hat: Tensor, piece: Piece) -> Tensor:
+    return c_hat[:, piece.wedge, slice(*piece.rows), slice(*piece.columns)]
 
 
 def _frequencies(x_hat: Tensor, piece: Piece) -> Tensor:
