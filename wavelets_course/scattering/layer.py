@@ -27,6 +27,10 @@ class Scattering2D(nn.Module):
     ``.bfloat16()`` leave them in float32. A float64 image is computed in float64, but with the filters as
     they are: only a layer made ``.double()`` gives more than seven digits.
 
+    Memory: the filters take about ``2 L J`` times a padded image at order 1, a call about 17 times the image
+    and its result, for one image of any size and for any batch of small ones. For the gradient only the
+    images are kept: the backward pass scatters again, chunk by chunk, and can itself be differentiated.
+
     Parameters
     ----------
     J

@@ -131,12 +131,12 @@ class PreparedBank(nn.Module):
     ) -> None:
         super().__init__()
         self.J, self.L, self.max_order, self.margin = bank.J, bank.L, max_order, margin
-        psi_hat, phi_hat = bank.psi_hat.detach().to(dtype), bank.phi_hat.detach()
+        psi_hat, phi_hat = bank.psi_hat.detach(), bank.phi_hat.detach()
         scales = range(self.J if max_order >= 1 else 0)
-        first = [Band(*pairs(*parities(psi_hat[j])), 2**j) for j in scales]
+        first = [Band(*pairs(*parities(psi_hat[j].to(dtype))), 2**j) for j in scales]
         second = [
             [
-                Band(*singles(*parities(coarser(psi_hat[j2], j1))), 2 ** (j2 - j1))
+                Band(*singles(*parities(coarser(psi_hat[j2], j1).to(dtype))), 2 ** (j2 - j1))
                 for j2 in range(j1 + 1, self.J if max_order == 2 else 0)
             ]
             for j1 in scales
