@@ -8,7 +8,6 @@ after band.
 
 import json
 import math
-import re
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ from wavelets_course.scattering import Scattering2D
 
 from . import memory
 from .case import NotHereError, Setting
-from .results import rounded
+from .results import compact
 from .timing import once
 
 Axis = Literal["side", "batch"]
@@ -105,10 +104,7 @@ def grow(setting: Setting, tell: Callable[[str], None]) -> dict[str, dict[str, l
 
 def as_json(machine: Mapping[str, Any], found: Mapping[str, Mapping[str, Sequence[Any]]]) -> str:
     """Write series as JSON, one point a line."""
-    text = json.dumps({"machine": machine, "series": rounded(found)}, indent=1)
-    return (
-        re.sub(r"\{\s+(\"pixels\"[^}]*?)\s+\}", lambda one: "{" + " ".join(one[1].split()) + "}", text) + "\n"
-    )
+    return compact({"machine": machine, "series": found})
 
 
 def in_own_process(name: str, axis: str, setting: Setting) -> Iterator[dict[str, Any]]:

@@ -44,6 +44,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--list", action="store_true", help="name the cases, measure nothing")
     options = parser.parse_args(given)
+    if options.quick and options.save:
+        parser.error("--quick measures small images, which are not for --save; use --json FILE to keep them")
     options.compile |= options.save
     options.device = torch.device(options.device)
     names = options.dtype or (["float32"] if options.device.type == "cpu" else list(DTYPES))

@@ -1,6 +1,7 @@
 """What was measured, as values that JSON can hold, and the files that keep it."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -85,8 +86,14 @@ class Report:
 
 
 def as_json(report: Report) -> str:
-    """Write a report as JSON, one value a line."""
-    return json.dumps({"format": FORMAT, **rounded(asdict(report))}, indent=1, ensure_ascii=False) + "\n"
+    """Write a report as JSON."""
+    return compact({"format": FORMAT, **asdict(report)})
+
+
+def compact(value: Any) -> str:
+    """JSON with four digits a number and one line for each object that fits on one."""
+    text = json.dumps(rounded(value), indent=1, ensure_ascii=False)
+    return re.sub(r"\{[^{}]{,120}\}", lambda found: " ".join(found[0].split()), text) + "\n"
 
 
 def from_json(text: str) -> Report:

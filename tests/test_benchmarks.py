@@ -123,6 +123,14 @@ def test_no_such_case_is_refused_with_the_way_out(capsys: pytest.CaptureFixture[
     assert "haar-compiled" in capsys.readouterr().out
 
 
+def test_small_images_are_not_for_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    from benchmarks.__main__ import main
+
+    with pytest.raises(SystemExit, match="2"):
+        main(["--quick", "--save"])
+    assert "use --json FILE to keep them" in capsys.readouterr().err
+
+
 def test_json_alone_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     from benchmarks.__main__ import main
 
