@@ -12,7 +12,7 @@ from torch.testing import assert_close
 
 from wavelets_course.datasets import photograph
 from wavelets_course.sparse import n_term_approximation, n_term_error
-from wavelets_course.transforms import Fourier2d, Wavelet2d, flatten, largest, wavedec2, waverec2
+from wavelets_course.transforms import Curvelet2d, Fourier2d, Wavelet2d, flatten, largest, wavedec2, waverec2
 
 BASES = {
     "fourier": Fourier2d(),
@@ -90,6 +90,19 @@ def test_same_as_pywavelets_and_largest():
     ours = n_term_approximation(x, basis, 200)
     assert_close(ours, theirs, rtol=0, atol=1e-10)
     assert_close(basis.synthesis(largest(basis.analysis(x), 200)), ours)
+
+
+def test_curvelets_keep_what_their_own_selection_keeps():
+    """Same terms, real and imaginary parts apart, as Curvelet2d.largest; all of them give the image back."""
+    x = photograph("camera", size=64).double()
+    curvelet = Curvelet2d((64, 64), J=2).double()
+    kept = curvelet.synthesis(curvelet.largest(curvelet.analysis(x), 1000))
+    assert_close(n_term_approximation(x, curvelet, 1000), kept)
+    assert_close(n_term_approximation(x, curvelet, curvelet.count), x, rtol=0, atol=1e-10)
+    errors = n_term_error(torch.stack([x, x.mT]), curvelet, [100, 500, 2000])
+    assert (errors.diff(dim=-1) < 0).all()
+    with pytest.raises(ValueError, match=rf"needs as many numbers as pixels, 4096, .*got {curvelet.count}"):
+        n_term_error(x, curvelet, [1], orthonormal=True)
 
 
 def test_a_photograph_from_a_tenth_of_its_wavelets():
