@@ -160,7 +160,6 @@ def qshift_taps(name: str = "kingsbury") -> HalfSamplePair:
     return _pair(name, KINGSBURY_Q_SHIFT_10[::-1], KINGSBURY_Q_SHIFT_10, vanishing_moments=2)
 
 
-@cache
 def half_sample_taps(vanishing_moments: int = 3, delay_degree: int = 2) -> HalfSamplePair:
     r"""Design two orthonormal filters half a sample apart, by Selesnick's common factor.
 
@@ -200,21 +199,7 @@ def half_sample_taps(vanishing_moments: int = 3, delay_degree: int = 2) -> HalfS
     >>> [round(tap, 3) for tap in half_sample_taps(1, 1).low_a]
     [-0.043, 0.049, 0.75, 0.658]
     """
-    K = _checked("vanishing_moments", vanishing_moments)
-    L = _checked("delay_degree", delay_degree)
-    with mp.workdps(DIGITS):
-        D = thiran_polynomial(L)
-        zeros = [mpf(1)]
-        for _ in range(K):
-            zeros = _product(zeros, [mpf(1), mpf(1)])
-        R = _orthonormal_remainder(_product(D, zeros))
-        pairs = []
-        for Q in _spectral_factors(R):
-            F = _product(Q, zeros)
-            pairs.append((_unit_sum(_product(F, D[::-1])), _unit_sum(_product(F, D))))
-        low_a, low_b = max(pairs, key=lambda pair: mp.fdot(pair[0], pair[1][::-1]))
-    name = f"half_sample_{K}_{L}"
-    return _pair(name, tuple(map(float, low_a)), tuple(map(float, low_b)), K)
+    return _designed(_checked("vanishing_moments", vanishing_moments), _checked("delay_degree", delay_degree))
 
 
 def thiran_polynomial(degree: int) -> list[Real]:
@@ -247,6 +232,21 @@ def thiran_polynomial(degree: int) -> list[Real]:
     for n in range(degree):
         d.append(d[-1] * (degree - n) * (degree - n - half) / ((n + 1) * (n + 1 + half)))
     return d
+
+
+@cache
+def _designed(K: int, L: int) -> HalfSamplePair:
+    with mp.workdps(DIGITS):
+        D = thiran_polynomial(L)
+        zeros = [mpf(1)]
+        for _ in range(K):
+            zeros = _product(zeros, [mpf(1), mpf(1)])
+        pairs = []
+        for Q in _spectral_factors(_orthonormal_remainder(_product(D, zeros))):
+            F = _product(Q, zeros)
+            pairs.append((_unit_sum(_product(F, D[::-1])), _unit_sum(_product(F, D))))
+        low_a, low_b = max(pairs, key=lambda pair: mp.fdot(pair[0], pair[1][::-1]))
+    return _pair(f"half_sample_{K}_{L}", tuple(map(float, low_a)), tuple(map(float, low_b)), K)
 
 
 def _orthonormal_remainder(known: list[Real]) -> list[Real]:

@@ -8,9 +8,9 @@ from jaxtyping import Float, Inexact
 from torch import Tensor, nn
 
 from ..filters.half_sample import HalfSampleName
-from ..filters.packet_kernels import checked_depth, conjugation_signs, packet_centres_1d, packet_trees_1d
+from ..filters.packet_kernels import checked_depth, packet_trees_1d
 from .dual_tree_bank import PacketBank, packet_bank, spread_and_crop, spread_and_fold
-from .dual_tree_channels import split_index
+from .dual_tree_kernels import packet_centres, packet_kernels
 from .dual_tree_plan import AxisPlan, PacketBoundary, plan_axis
 from .dual_tree_run import packets_of
 from .dual_tree_settings import (
@@ -234,18 +234,8 @@ class DualTreeWaveletPacket2d(nn.Module):
             ``(packets, size, size)``, complex128, or float64 for the real part.
             ``size = (taps - 1) (2**J - 1) + 3``: 30 for J = 2 and 66 for J = 3 with 10 taps.
         """
-        trees = packet_trees_1d(self.J, self.taps)
-        signs = conjugation_signs(self.J, self.taps).tolist()
-        analytic = torch.complex(trees[0], trees[1])
-        kernels = []
-        for packet in self.packets:
-            block, kv, kh = split_index(self.J, packet)
-            along_x = analytic[kh] if block == 0 else analytic[kh].conj()
-            kernel = torch.outer(analytic[kv], along_x)
-            positive = (signs[kh] > 0) == (block == 0)
-            kernels.append(kernel if positive else kernel.conj().resolve_conj())
-        stacked = torch.stack(kernels).to(self._device)
-        return stacked if self.part == "complex" else stacked.real.clone()
+        kernels = packet_kernels(self.J, self.taps, self.packets).to(self._device)
+        return kernels if self.part == "complex" else kernels.real.clone()
 
     @property
     def frequencies(self) -> Float[Tensor, "packets 2"]:
@@ -253,14 +243,7 @@ class DualTreeWaveletPacket2d(nn.Module):
 
         The horizontal frequency is always positive.
         """
-        centres = packet_centres_1d(self.J)
-        signs = conjugation_signs(self.J, self.taps)
-        pairs = []
-        for packet in self.packets:
-            block, kv, kh = split_index(self.J, packet)
-            side = signs[kv] * signs[kh] * (1 if block == 0 else -1)
-            pairs.append(torch.stack([side * centres[kv], centres[kh]]))
-        return torch.stack(pairs).to(self._device)
+        return packet_centres(self.J, self.taps, self.packets).to(self._device)
 
     @property
     def redundancy(self) -> float:
@@ -291,7 +274,7 @@ class DualTreeWaveletPacket2d(nn.Module):
         (128, 57, 57)
         """
         rows, columns = self._axes("output_shape", *shape)
-        return len(self.packets), rows.count, columns.count
+        return len(self.packets), rows.positions, columns.positions
 
     def extra_repr(self) -> str:
         """Show the settings where the layer is printed."""
@@ -316,7 +299,7 @@ class DualTreeWaveletPacket2d(nn.Module):
             plan_axis(side, taps, self.J, self.stride, self.boundary, self.padding)
             for side in (height, width)
         )
-        if min(rows.count, columns.count) < 1:
+        if min(rows.positions, columns.positions) < 1:
             raise ValueError(
                 f"{operation}: a {height}x{width} image with {self.padding} zeros around it is smaller than "
                 f"the {taps}x{taps} kernels of J = {self.J}; use padding=None, or at least "
@@ -336,7 +319,7 @@ class DualTreeWaveletPacket2d(nn.Module):
                 )
             shape = (coefficients.shape[-2] * self.stride, coefficients.shape[-1] * self.stride)
         rows, columns = self._axes(operation, *shape)
-        expected = (len(self.packets), rows.count, columns.count)
+        expected = (len(self.packets), rows.positions, columns.positions)
         if tuple(coefficients.shape[-3:]) != expected:
             raise ValueError(
                 f"{operation}: a {shape[0]}x{shape[1]} image has coefficients "

@@ -10,9 +10,8 @@ are the two complex packets of a pair of nodes; their energy lies at positive ho
 and below the axis. The imaginary part is never computed where only the real part is wanted.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -32,8 +31,7 @@ from .packet_blocks import (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class PacketBank:
+class PacketBank(NamedTuple):
     """Matrices of a set of packets.
 
     Attributes
@@ -63,20 +61,22 @@ class PacketBank:
     def with_tensors(self, tensors: dict[str, Tensor]) -> "PacketBank":
         """Put others in their place."""
         rows = tuple(tensors[f"rows_{i}"] for i in range(len(self.rows)))
-        return replace(self, columns=tensors["columns"], rows=rows)
+        return self._replace(columns=tensors["columns"], rows=rows)
 
     @property
     def parts(self) -> int:
         """2 for real and imaginary part, 1 for the real part alone."""
         return self.columns.shape[-1]
 
-    def parcels(self) -> Iterator[tuple[Rectangle, int, Blocks, Blocks]]:
-        """Give each rectangle, its first horizontal channel, and its vertical filters in either tree."""
-        first = 0
-        for i, rectangle in enumerate(self.rectangles):
-            tree_a, tree_b = (Blocks(rows, self.stride) for rows in self.rows[2 * i : 2 * i + 2])
-            yield rectangle, first, tree_a, tree_b
-            first += len(rectangle.horizontal)
+
+def parcels(bank: PacketBank) -> list[tuple[Rectangle, int, Blocks, Blocks]]:
+    """Give each rectangle, its first horizontal channel, and its vertical filters in either tree."""
+    found, first = [], 0
+    for i, rectangle in enumerate(bank.rectangles):
+        tree_a, tree_b = (Blocks(rows, bank.stride) for rows in bank.rows[2 * i : 2 * i + 2])
+        found.append((rectangle, first, tree_a, tree_b))
+        first += len(rectangle.horizontal)
+    return found
 
 
 @lru_cache(maxsize=32)
@@ -118,15 +118,15 @@ def analyse(
 ) -> Float[Tensor, "*batch packets rows columns parts"]:
     """Compute the packets; the last axis is (real, imaginary), or the real part alone."""
     x = extend_axis(extend_axis(x, rows, -2), columns, -1)
-    both = correlate_columns(x, Blocks(bank.columns, bank.stride), columns.count)
+    both = correlate_columns(x, Blocks(bank.columns, bank.stride), columns.positions)
     half = both.shape[-3] // 2
     channels: list[Tensor] = [x] * bank.channels
-    for rectangle, first, *trees in bank.parcels():
+    for rectangle, first, *trees in parcels(bank):
         width = len(rectangle.horizontal)
         products = []
         for start, tree in zip((first, half + first), trees, strict=True):
             part = both[..., start : start + width, :, :]
-            product = correlate_rows(part.flatten(-3), tree, rows.count)
+            product = correlate_rows(part.flatten(-3), tree, rows.positions)
             products.append(product.reshape(*product.shape[:-1], *part.shape[-3:]))
         sums, differences = products[0] + products[1], products[0] - products[1]
         for grid, places in ((sums, rectangle.sums), (differences, rectangle.differences)):
@@ -140,7 +140,7 @@ def spread(
 ) -> Float[Tensor, "*batch taller wider"]:
     """Transpose `analyse`, short of its extension."""
     halves: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for rectangle, _, *trees in bank.parcels():
+    for rectangle, _, *trees in parcels(bank):
         sums, differences = (_grid(c, rectangle, grid) for grid in (rectangle.sums, rectangle.differences))
         for half, tree, grid in zip(halves, trees, (sums + differences, sums - differences), strict=True):
             part = spread_rows(grid.flatten(-3), tree, rows.extended)
@@ -152,15 +152,17 @@ def spread(
 def spread_and_fold(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch height width"]:
-    """Transpose `analyse`."""
-    return fold_axis(fold_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
+    """Transpose `analyse`, in the precision of ``c`` even where an autocast is on."""
+    with torch.autocast(c.device.type, enabled=False):
+        return fold_axis(fold_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
 
 
 def spread_and_crop(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch height width"]:
-    """Invert `analyse` up to the frame bound, where all packets are there."""
-    return crop_axis(crop_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
+    """Invert `analyse` up to the frame bound, where all packets are there, and as precisely."""
+    with torch.autocast(c.device.type, enabled=False):
+        return crop_axis(crop_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
 
 
 def _grid(c: Tensor, rectangle: Rectangle, places: Grid) -> Tensor:

@@ -4,8 +4,7 @@ With this file you can: place the positions of an axis, and extend the signal so
 beyond it.
 """
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import torch
 from jaxtyping import Float
@@ -15,9 +14,8 @@ from torch.nn.functional import pad
 PacketBoundary: TypeAlias = Literal["periodic", "zero"]
 
 
-@dataclass(frozen=True)
-class AxisPlan:
-    """Positions along one axis: ``count`` of them, the first kernel starting ``before`` samples early.
+class AxisPlan(NamedTuple):
+    """Positions along one axis, the first kernel starting ``before`` samples early.
 
     Attributes
     ----------
@@ -25,8 +23,8 @@ class AxisPlan:
         Samples of the signal.
     before, extended
         Samples added on the left, and samples in all, that the positions see.
-    count
-        Number of positions.
+    positions
+        How many positions there are.
     period
         Of the extension; 0 for a signal that is zero outside.
     complete
@@ -36,7 +34,7 @@ class AxisPlan:
     length: int
     before: int
     extended: int
-    count: int
+    positions: int
     period: int
     complete: bool
 
@@ -91,8 +89,7 @@ def crop_axis(x: Float[Tensor, "*extended"], plan: AxisPlan, axis: int) -> Float
     """
     if not plan.period:
         return fold_axis(x, plan, axis)
-    lap = AxisPlan(plan.period, plan.before, plan.extended, plan.count, plan.period, plan.complete)
-    return fold_axis(x, lap, axis).narrow(axis, 0, plan.length)
+    return fold_axis(x, plan._replace(length=plan.period), axis).narrow(axis, 0, plan.length)
 
 
 def _sources(plan: AxisPlan, device: torch.device) -> Tensor:

@@ -15,10 +15,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .dual_tree_bank import PacketBank, analyse, grid_boxes, spread_and_fold
+from .dual_tree_bank import PacketBank, analyse, grid_boxes, parcels, spread_and_fold
 from .dual_tree_channels import Box
 from .dual_tree_plan import AxisPlan, extend_axis
-from .packet_blocks import Blocks
+from .packet_blocks import Blocks, block_groups
 
 CHUNK = 2**21
 """Numbers in flight: as many images at a time as keep the products of a rectangle below it (8 MB)."""
@@ -95,11 +95,11 @@ def _in_chunks(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -
     else:  # rows of zeros need no filtering
         top = rows.before
         x = x[:, : rows.extended - top]
-    out = x.new_empty(len(x), bank.channels, rows.count, columns.count, bank.parts)
+    out = x.new_empty(len(x), bank.channels, rows.positions, columns.positions, bank.parts)
     largest = max(len(rectangle.vertical) * len(rectangle.horizontal) for rectangle in bank.rectangles)
-    each = largest * rows.count * columns.count * bank.parts
+    each = largest * rows.positions * columns.positions * bank.parts
     images = max(1, min(len(x), CHUNK // (2 * each)))
-    filtered = x.new_zeros(images, rows.extended, bank.columns.shape[1], columns.count, bank.parts)
+    filtered = x.new_zeros(images, rows.extended, bank.columns.shape[1], columns.positions, bank.parts)
     products = x.new_empty(2, images * each)
     for first in range(0, len(x), images):
         some, into = x[first : first + images], out[first : first + images]
@@ -112,7 +112,7 @@ def _in_chunks(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -
 def _filter_columns(x: Tensor, blocks: Blocks, out: Tensor) -> None:
     """Correlate along x: ``(images, height, width)`` to ``(images, height, channels, columns, parts)``."""
     lines = x.reshape(-1, x.shape[-1])
-    for first, many, matrix in blocks.groups(out.shape[-2]):
+    for first, many, matrix in block_groups(blocks, out.shape[-2]):
         span, channels, q, parts = matrix.shape
         product = lines.new_empty(many, len(lines), channels * q * parts)
         for i in range(many):
@@ -128,10 +128,10 @@ def _filter_rows(x: Tensor, bank: PacketBank, out: Tensor, buffer: Tensor) -> No
     images, _, _, columns, parts = x.shape
     width = columns * parts
     lines, half = x.flatten(-3), bank.columns.shape[1] // 2 * width
-    for rectangle, first, *trees in bank.parcels():
+    for rectangle, first, *trees in parcels(bank):
         shape = len(rectangle.vertical), len(rectangle.horizontal)
         for (position, many, on_a), (_, _, on_b) in zip(
-            *(tree.groups(out.shape[2]) for tree in trees), strict=True
+            *(block_groups(tree, out.shape[2]) for tree in trees), strict=True
         ):
             q = on_a.shape[2]
             size = (many, images, shape[0] * q, shape[1] * width)

@@ -10,8 +10,7 @@ little more arithmetic than filtering stage by stage, and none of its many passe
 No position reaches beyond the signal: boundaries are dealt with before.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -21,8 +20,7 @@ LONGEST_BLOCK = 6
 """Positions in a block. Longer ones spend more of their products on zeros, shorter ones are slow to start."""
 
 
-@dataclass(frozen=True, eq=False)
-class Blocks:
+class Blocks(NamedTuple):
     """Filters laid out as the matrix of one block.
 
     Attributes
@@ -36,22 +34,26 @@ class Blocks:
     matrix: Float[Tensor, "span channels q parts"]
     stride: int
 
-    def groups(self, count: int) -> Iterator[tuple[int, int, Tensor]]:
-        """Cut ``count`` positions into whole blocks and a shorter last one: first, how many, and matrix."""
-        span, _, q, _ = self.matrix.shape
-        many, rest = divmod(count, q)
-        if many:
-            yield 0, many, self.matrix
-        if rest:
-            yield many * q, 1, self.matrix[: span - (q - rest) * self.stride, :, :rest]
 
-    def each(self, count: int) -> Iterator[tuple[slice, slice, Tensor]]:
-        """Give each block's positions, the samples that they see, and its matrix."""
-        for first, many, matrix in self.groups(count):
-            span, _, q, _ = matrix.shape
-            for position in range(first, first + many * q, q):
-                start = position * self.stride
-                yield slice(position, position + q), slice(start, start + span), matrix
+def block_groups(blocks: Blocks, count: int) -> list[tuple[int, int, Tensor]]:
+    """Cut ``count`` positions into whole blocks and a shorter last one: first, how many, and matrix."""
+    span, _, q, _ = blocks.matrix.shape
+    many, rest = divmod(count, q)
+    whole = [(0, many, blocks.matrix)] if many else []
+    if not rest:
+        return whole
+    return [*whole, (many * q, 1, blocks.matrix[: span - (q - rest) * blocks.stride, :, :rest])]
+
+
+def each_block(blocks: Blocks, count: int) -> list[tuple[slice, slice, Tensor]]:
+    """Give each block's positions, the samples that they see, and its matrix."""
+    found = []
+    for first, many, matrix in block_groups(blocks, count):
+        span, _, q, _ = matrix.shape
+        for position in range(first, first + many * q, q):
+            start = position * blocks.stride
+            found.append((slice(position, position + q), slice(start, start + span), matrix))
+    return found
 
 
 def block_matrix(
@@ -72,7 +74,7 @@ def correlate_columns(
 ) -> Float[Tensor, "*batch height channels columns parts"]:
     """Filter along axis -1, at ``count`` positions."""
     pieces = []
-    for _, seen, matrix in blocks.each(count):
+    for _, seen, matrix in each_block(blocks, count):
         pieces.append((x[..., seen] @ matrix.flatten(1)).reshape(*x.shape[:-1], *matrix.shape[1:]))
     return torch.cat(pieces, dim=-2)
 
@@ -82,7 +84,7 @@ def correlate_rows(
 ) -> Float[Tensor, "*batch channels rows width"]:
     """Filter along axis -2, at ``count`` positions; the filters have one part."""
     pieces = []
-    for _, seen, matrix in blocks.each(count):
+    for _, seen, matrix in each_block(blocks, count):
         block = matrix.flatten(1).mT @ x[..., seen, :]
         pieces.append(block.reshape(*x.shape[:-2], *matrix.shape[1:3], x.shape[-1]))
     return torch.cat(pieces, dim=-2)
@@ -93,7 +95,7 @@ def spread_columns(
 ) -> Float[Tensor, "*batch height width"]:
     """Transpose `correlate_columns` on signals of ``width`` samples."""
     x = y.new_zeros(*y.shape[:-3], width)
-    for positions, seen, matrix in blocks.each(y.shape[-2]):
+    for positions, seen, matrix in each_block(blocks, y.shape[-2]):
         x[..., seen] += y[..., positions, :].flatten(-3) @ matrix.flatten(1).mT
     return x
 
@@ -103,6 +105,6 @@ def spread_rows(
 ) -> Float[Tensor, "*batch height width"]:
     """Transpose `correlate_rows` on signals of ``height`` samples."""
     x = y.new_zeros(*y.shape[:-3], height, y.shape[-1])
-    for positions, seen, matrix in blocks.each(y.shape[-2]):
+    for positions, seen, matrix in each_block(blocks, y.shape[-2]):
         x[..., seen, :] += matrix.flatten(1) @ y[..., positions, :].flatten(-3, -2)
     return x
