@@ -1,0 +1,224 @@
+"""Dual-tree packets in use: dtypes, strides, gradients, compilers, other devices, clear errors."""
+
+import copy
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.autograd import gradcheck, gradgradcheck
+
+from wavelets_course import laws
+from wavelets_course.transforms import DualTreeWaveletPacket2d, dual_tree_packets, dual_tree_run
+
+
+@pytest.mark.parametrize(
+    ("dtype", "complex_dtype"),
+    [
+        (torch.float64, torch.complex128),
+        (torch.float32, torch.complex64),
+        (torch.bfloat16, torch.complex64),
+        (torch.float16, torch.complex64),
+    ],
+)
+def test_dtypes(
+    dtype: torch.dtype, complex_dtype: torch.dtype, device: torch.device, generator: torch.Generator
+) -> None:
+    x = torch.randn(2, 12, 20, dtype=torch.float64, generator=generator).to(dtype)
+    expected = dual_tree_packets(x.double(), 2)
+    c = DualTreeWaveletPacket2d(2).to(device)(x.to(device))
+    assert c.dtype == complex_dtype
+    assert laws.relative_error(c.cpu(), expected) < (1e-14 if dtype == torch.float64 else 1e-6)
+    real = dual_tree_packets(x, 2, part="real")
+    assert real.dtype == dtype
+    unit = torch.finfo(dtype).eps
+    assert laws.relative_error(real, expected.real) < max(unit, 1e-6 if unit < 1e-3 else 0, 1e-14)
+
+
+def test_casting_the_module_does_not_round_the_filters(generator: torch.Generator) -> None:
+    x = torch.randn(16, 16, dtype=torch.float64, generator=generator)
+    layer = DualTreeWaveletPacket2d(2)
+    expected = layer(x)
+    network = torch.nn.Sequential(layer).half().to(torch.bfloat16)
+    assert laws.relative_error(network(x), expected) == 0
+    assert list(network.parameters()) == []
+    assert network.state_dict() == {}
+
+
+def test_autocast_does_not_round_the_products(generator: torch.Generator) -> None:
+    layer, x = DualTreeWaveletPacket2d(2), torch.randn(16, 16, generator=generator)
+    expected = layer(x)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert laws.relative_error(layer(x), expected) == 0
+        assert laws.reconstruction_error(layer.analysis, layer.synthesis, x) < 1e-6
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "zero"])
+def test_strides_and_batches(boundary: str, generator: torch.Generator) -> None:
+    layer = DualTreeWaveletPacket2d(2, boundary=boundary)  # type: ignore[arg-type]
+    x = torch.randn(2, 3, 14, 11, dtype=torch.float64, generator=generator)
+    expected = layer(x)
+    assert laws.relative_error(layer(x.mT.contiguous().mT), expected) < 1e-14
+    assert laws.relative_error(layer(x.repeat_interleave(2, -1)[..., ::2]), expected) < 1e-14
+    one_by_one = torch.stack([torch.stack([layer(image) for image in row]) for row in x])
+    assert laws.relative_error(one_by_one, expected) < 1e-14
+    assert layer(x[:0]).shape == (0, *expected.shape[1:])
+    assert layer.synthesis(expected[:0], (14, 11)).shape == (0, 3, 14, 11)
+    turned = expected.conj().mT.contiguous().mT.conj()
+    assert laws.reconstruction_error(layer, lambda _: layer.synthesis(turned, (14, 11)), x) < 1e-13
+
+
+def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch, generator: torch.Generator) -> None:
+    for boundary in ("periodic", "zero"):
+        layer = DualTreeWaveletPacket2d(2, boundary=boundary)  # type: ignore[arg-type]
+        x = torch.randn(5, 13, 17, dtype=torch.float64, generator=generator)
+        expected = layer(x)
+        for numbers in (1, 2 * 4 * 4 * 2 * 7 * 8 * 2):
+            monkeypatch.setattr(dual_tree_run, "CHUNK", numbers)
+            assert laws.relative_error(layer(x), expected) < 1e-14
+
+
+def test_nan_stays_near(generator: torch.Generator) -> None:
+    x = torch.randn(64, 64, generator=generator)
+    x[30, 30] = torch.nan
+    bad = dual_tree_packets(x, 1).isnan().any(0)
+    assert bool(bad.any())
+    assert int(bad.sum()) <= 24**2
+    assert not bool(bad[:4].any())
+
+
+@pytest.mark.filterwarnings(
+    "ignore:`torch.jit.script` is deprecated:FutureWarning"
+)  # torch's own, in forward mode
+@pytest.mark.parametrize("part", ["complex", "real"])
+@pytest.mark.parametrize("boundary", ["periodic", "zero"])
+def test_gradients(part: str, boundary: str, generator: torch.Generator) -> None:
+    layer = DualTreeWaveletPacket2d(1, part=part, boundary=boundary, packets=[3, 6])  # type: ignore[arg-type]
+    x = torch.randn(1, 5, 4, dtype=torch.float64, generator=generator, requires_grad=True)
+    assert gradcheck(layer, x, check_forward_ad=True)
+    assert gradgradcheck(layer, x)
+    everything = DualTreeWaveletPacket2d(1, part=part, boundary=boundary)  # type: ignore[arg-type]
+    c = everything(torch.randn(3, 4, dtype=torch.float64, generator=generator)).requires_grad_()
+    assert gradcheck(lambda c: everything.synthesis(c, (3, 4)), c)
+
+
+def test_the_gradient_is_the_adjoint(generator: torch.Generator) -> None:
+    layer = DualTreeWaveletPacket2d(2, stride=2, packets=[3, 17, 30])
+    x = torch.randn(9, 14, dtype=torch.float64, generator=generator, requires_grad=True)
+    c = layer(x)
+    y = torch.randn(c.shape, dtype=c.dtype, generator=generator)
+    (gradient,) = torch.autograd.grad(c, x, y)
+    assert laws.relative_error(gradient, layer.adjoint(y, (9, 14))) < 1e-14
+    assert laws.relative_error(gradient, layer.adjoint(y.conj().resolve_conj(), (9, 14))) > 0.1
+
+
+def test_function_transforms(generator: torch.Generator) -> None:
+    layer = DualTreeWaveletPacket2d(1, part="real")
+    x = torch.randn(3, 4, 6, dtype=torch.float64, generator=generator)
+    assert laws.relative_error(torch.func.vmap(layer)(x), layer(x)) == 0
+    assert laws.relative_error(torch.func.vmap(layer, in_dims=1)(x.transpose(0, 1)), layer(x)) == 0
+    jacobian = torch.func.jacrev(layer)(x[0])
+    assert laws.relative_error(torch.einsum("kijrc,rc->kij", jacobian, x[1]), layer(x[1])) < 1e-14
+
+
+def test_copies_and_shows_its_settings(generator: torch.Generator) -> None:
+    layer = DualTreeWaveletPacket2d(2, stride=2, boundary="zero", padding=14, packets=[1, 2], part="real")
+    assert repr(layer) == (
+        "DualTreeWaveletPacket2d(J=2, taps='half_sample', stride=2, 2 packets, boundary='zero', padding=14, "
+        "part='real')"
+    )
+    x = torch.randn(20, 20, generator=generator)
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert laws.relative_error(twin(x), layer(x)) == 0
+
+
+@pytest.mark.untyped
+@pytest.mark.needs_compiler
+def test_compiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, generator: torch.Generator) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    torch._dynamo.reset()
+    layer = DualTreeWaveletPacket2d(1, part="real", packets=[1, 5])
+    x = torch.randn(2, 8, 6, generator=generator, requires_grad=True)
+    compiled = torch.compile(layer, fullgraph=True)
+    assert laws.relative_error(compiled(x), layer(x)) < 1e-6
+    gradients = [torch.autograd.grad(f(x).square().sum(), x)[0] for f in (compiled, layer)]
+    assert laws.relative_error(*gradients) < 1e-6
+
+
+@pytest.mark.untyped
+def test_exports(generator: torch.Generator) -> None:
+    layer = DualTreeWaveletPacket2d(2, packets=[1, 30])
+    x = torch.randn(2, 12, 12, generator=generator)
+    program = torch.export.export(layer, (x,))
+    assert laws.relative_error(program.module()(x), layer(x)) < 1e-6
+
+
+LAYER = DualTreeWaveletPacket2d(2)
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize(
+    ("x", "error", "text"),
+    [
+        (torch.ones(4, 4, dtype=torch.int64), TypeError, "got torch.int64; convert it: x.float()"),
+        (torch.ones(4, 4, dtype=torch.complex64), TypeError, "expected real images, got a complex tensor"),
+        (torch.ones(4), ValueError, "images (*batch, height, width) of at least one pixel, got shape (4,)"),
+        (torch.ones(4, 0), ValueError, "of at least one pixel, got shape (4, 0)"),
+        ([[1.0]], TypeError, "expected a tensor, got a list"),
+    ],
+    ids=["integers", "complex", "one axis", "no pixels", "no tensor"],
+)  # fmt: skip
+def test_images_that_are_none_are_refused(x: Tensor, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=re.escape(text)):
+        LAYER(x)
+
+
+@pytest.mark.untyped
+@pytest.mark.parametrize(
+    ("settings", "error", "text"),
+    [
+        ({"J": 0}, ValueError, "J must be a number of stages >= 1, got 0"),
+        ({"J": 1.0}, TypeError, "J must be a whole number, got 1.0"),
+        ({"J": 2, "stride": 3}, ValueError, "stride must be a power of 2 from 1 to 2**J = 4, got 3"),
+        ({"J": 2, "stride": 8}, ValueError, "stride must be a power of 2 from 1 to 2**J = 4, got 8"),
+        ({"J": 1, "packets": [8]}, ValueError, "packets must be channel indices from 0 to 7 for J = 1"),
+        ({"J": 1, "packets": [1, 1]}, ValueError, "at least one and none twice, got [1, 1]; None takes all"),
+        ({"J": 1, "packets": []}, ValueError, "at least one"),
+        ({"J": 1, "boundary": "reflect"}, ValueError, "must be one of 'periodic', 'zero', got 'reflect'"),
+        ({"J": 1, "padding": 3}, ValueError, "padding must be a number of zeros >= 0 with boundary='zero'"),
+        ({"J": 1, "part": "imaginary"}, ValueError, "part must be one of 'complex', 'real', got 'imaginary'"),
+        ({"J": 1, "taps": "db2"}, ValueError, "expected one of 'half_sample', 'kingsbury', got 'db2'"),
+    ],
+    ids=lambda case: "-".join(case) if isinstance(case, dict) else None,
+)  # fmt: skip
+def test_settings_that_are_none_are_refused(
+    settings: dict[str, object], error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=re.escape(text)):
+        DualTreeWaveletPacket2d(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.untyped
+def test_synthesis_says_what_it_lacks() -> None:
+    c = LAYER(torch.ones(8, 8))
+    with pytest.raises(
+        ValueError, match=r"9x8 image has coefficients \(\*batch, 32, 3, 2\), got \(32, 2, 2\)"
+    ):
+        LAYER.synthesis(c, (9, 8))
+    with pytest.raises(TypeError, match=r"part='complex' takes complex coefficients, got torch\.float32"):
+        LAYER.adjoint(c.real)
+    some = DualTreeWaveletPacket2d(2, packets=[3])
+    with pytest.raises(ValueError, match="needs all 32 packets once, this layer has 1; make the layer with"):
+        some.synthesis(some(torch.ones(8, 8)))
+    stem = DualTreeWaveletPacket2d(2, boundary="zero", padding=14)
+    with pytest.raises(ValueError, match="padding=14 leaves out positions from which kernels see the image"):
+        stem.synthesis(stem(torch.ones(8, 8)), (8, 8))
+    with pytest.raises(ValueError, match=r"not follow from its coefficients; pass shape=\(height, width\)"):
+        stem.adjoint(stem(torch.ones(8, 8)))
+    tight = DualTreeWaveletPacket2d(2, boundary="zero", padding=0)
+    with pytest.raises(
+        ValueError, match="8x9 image with 0 zeros around it is smaller than the 30x30 kernels"
+    ):
+        tight(torch.ones(8, 9))
