@@ -13,7 +13,7 @@ from .machine import today
 from .results import Result
 from .timing import Patience, Spread, once, side_by_side
 
-THOROUGH, QUICK = Patience(seconds=5, fewest=5, most=101), Patience(seconds=0, fewest=2, most=2)
+THOROUGH, QUICK = Patience(seconds=4, fewest=5, most=101), Patience(seconds=0, fewest=2, most=2)
 
 
 def measure(entry: Entry, setting: Setting) -> Result:
