@@ -18,8 +18,8 @@ from ..signals import extend
 from .orders import orders
 from .prepared import PreparedBank
 
-ROOM = {"cpu": 2**22, "cuda": 2**28}
-"""Bytes of filtered images to hold at once: about the second-level caches of two cores, and what keeps a GPU
+ROOM = {"cpu": 2**21, "cuda": 2**28}
+"""Bytes of filtered images to hold at once: about the second-level cache of a core, and what keeps a GPU
 busy."""
 
 

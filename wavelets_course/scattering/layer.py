@@ -30,6 +30,8 @@ class Scattering2D(nn.Module):
     Memory: the filters take about ``2 L J`` times a padded image at order 1, a call about 17 times the image
     and its result, for one image of any size and for any batch of small ones. For the gradient only the
     images are kept: the backward pass scatters again, chunk by chunk, and can itself be differentiated.
+    `torch.compile` and `torch.export` take the formula whole, for all images at once. On a CPU a compiled
+    layer is slower than a plain one: the compiler does not generate code for complex numbers.
 
     Parameters
     ----------
