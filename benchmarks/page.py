@@ -111,7 +111,7 @@ def tables(found: Report | None) -> str:
     """One table a group: ours with its quartiles, each peer, the limit."""
     if found is None:
         return NOTHING
-    header = ("Case", "Ours", "Peers", "Times better than the best", "Limit", "Ours over limit")
+    header = ("Case", "Ours", "Peers", "Ratio", "Limit", "Ours over limit")
     blocks = []
     for group, results in groupby(sorted(found.results, key=_group(found)), key=lambda one: one.group):
         found_in = list(results)

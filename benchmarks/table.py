@@ -59,12 +59,12 @@ def amount(value: float, unit: Unit) -> str:
 
 
 def spread_of(spread: Spread, unit: Unit) -> str:
-    """A median with its quartiles: ``"4.06 (3.97 to 4.21) ms"``."""
+    """A median with its quartiles: ``"4.06 ms (3.97 to 4.21)"``."""
     scale, name = SCALES[unit]
     if spread.runs == 1:
         return amount(spread.median, unit)
     low, middle, high = (three_digits(value * scale) for value in (spread.low, spread.median, spread.high))
-    return f"{middle} ({low} to {high}) {name}"
+    return f"{middle} {name} ({low} to {high})"
 
 
 def times(value: float | None) -> str:

@@ -297,7 +297,7 @@ def test_lines_and_numbers_read_well() -> None:
     assert "4.00" in fast
     assert verdicts[0].strip() == "✗ missed: at least 5 times as fast as fast: 4.00"
     assert verdicts[1].strip() == "✓ at most 2 times one read: 2.00"
-    assert spread_of(result().ours, "s") == "2.00 (1.90 to 2.20) ms"
+    assert spread_of(result().ours, "s") == "2.00 ms (1.90 to 2.20)"
     assert [three_digits(x) for x in (0.01234, 99.96, 1234.5, 0)] == ["0.0123", "100", "1,230", "0"]
 
 
@@ -345,7 +345,7 @@ def test_the_page_shows_results_verdicts_and_growth(tmp_path: Path) -> None:
     text = page.text(tmp_path)
     assert "1 of 2 targets are met." in text
     assert "| Copies: A copy | at least 5 times as fast as fast | 4.00 | ✗ missed |" in text
-    assert "| A copy | 2.00 (1.90 to 2.20) ms | slow 20.0 (19.0 to 21.0) ms; fast" in text
+    assert "| A copy | 2.00 ms (1.90 to 2.20) | slow 20.0 ms (19.0 to 21.0); fast" in text
     assert "- Left out: `packets-3`, gone." in text
     assert ":alt: Cost against pixels of one image, from 65,536 to 1,048,576, on" in text
     assert "Slopes, seconds: Haar 1.00; peak memory, MB: Haar 1.00." in text

@@ -137,6 +137,7 @@ def _name_ends(
                 "color": PALETTE[names.index(name)],
                 "linewidth": 1.5,
                 "shrinkB": 3,
+                "relpos": (0, 0.5),
             },
         )
 
