@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from wavelets_course import laws
-from wavelets_course.transforms import flatten, wavedec2, wavedec2_adjoint, waverec2
+from wavelets_course.transforms import Wavelet2d, flatten, wavedec2, wavedec2_adjoint, waverec2
 from wavelets_course.transforms.haar import merge_blocks, split_blocks
 
 TURN = torch.tensor([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 2.0
@@ -87,3 +87,20 @@ def test_a_turn_the_wrong_way_is_rejected(generator: torch.Generator) -> None:
     assert laws.reconstruction_error(split_blocks, exchanged, x) > 0.1
     assert laws.energy_ratio(split_blocks, x) == pytest.approx(1, abs=1e-14)
     assert laws.energy_ratio(lambda u: split_blocks(2 * u), x) == pytest.approx(4)
+
+
+@pytest.mark.untyped
+def test_compiled_and_exported_it_is_the_same(generator: torch.Generator) -> None:
+    torch._dynamo.reset()
+    x = torch.randn(3, 1, 20, 22, generator=generator)
+
+    def there_and_back(u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        pyramid = wavedec2(u, J=2)
+        return flatten(pyramid), waverec2(pyramid)
+
+    compiled = torch.compile(there_and_back, fullgraph=True, backend="aot_eager")
+    torch.testing.assert_close(compiled(x), there_and_back(x))
+    batch = torch.export.Dim("batch", min=1, max=64)
+    program = torch.export.export(Wavelet2d("haar", J=2), (x,), dynamic_shapes={"x": {0: batch}})
+    more = torch.randn(5, 1, 20, 22, generator=generator)
+    torch.testing.assert_close(flatten(program.module()(more)), flatten(wavedec2(more, J=2)))

@@ -7,8 +7,11 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 from torch.nn import Parameter
 
-CHUNK = 2**17
-"""Numbers that one thread works on at a time: 512 KiB in float32, a quarter of a core's cache or less."""
+CHUNK = 2**18
+"""Numbers that one thread works on at a time: 1 MiB in float32.
+
+Half of that is a tenth faster on an idle core, but has threads wait for each other twice as often.
+"""
 
 
 def unwatched(*tensors: Tensor) -> bool:
