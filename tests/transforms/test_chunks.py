@@ -35,6 +35,8 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch, generator: torch
     assert [tuple(part.shape) for part in in_chunks(step, x[:0], y[:0])] == [(0, 5, 6, 3), (0, 5, 6, 1)]
 
 
+# torch's own forward-mode rules still use torch.jit.script.
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:FutureWarning")
 def test_every_recorder_is_seen() -> None:
     x = torch.ones(2)
     assert unwatched(x)
