@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torchvision.datasets
+from PIL import Image
 
 from wavelets_course.datasets import known_files
 from wavelets_course.datasets.known_files import Archive, DataSet, RawFile
@@ -86,7 +87,21 @@ def tiny_cifar() -> TinySet:
     return TinySet("cifar10", files, {"cifar-10-python.tar.gz": packed.getvalue()})
 
 
-@pytest.fixture(params=["mnist", "fashion_mnist", "cifar10"])
+def tiny_kodak() -> TinySet:
+    random = np.random.default_rng(9)
+    pictures = {}
+    for name, (height, width) in {
+        "kodim01.png": (4, 6),
+        "kodim02.png": (6, 4),
+        "kodim03.png": (4, 6),
+    }.items():
+        encoded = io.BytesIO()
+        Image.fromarray(random.integers(0, 256, (height, width, 3), np.uint8)).save(encoded, "PNG")
+        pictures[name] = encoded.getvalue()
+    return TinySet("kodak", {f"kodak/{name}": content for name, content in pictures.items()}, pictures)
+
+
+@pytest.fixture(params=["mnist", "fashion_mnist", "cifar10", "kodak"])
 def tiny(request: pytest.FixtureRequest, make_tiny: Callable[[str], TinySet]) -> TinySet:
     return make_tiny(request.param)
 
@@ -106,6 +121,8 @@ def make_tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str]
             monkeypatch.setattr(torchvision.datasets.CIFAR10, "test_list", sums[2:3])
             meta = {"filename": "batches.meta", "key": "label_names", "md5": sums[3][1]}
             monkeypatch.setattr(torchvision.datasets.CIFAR10, "meta", meta)
+        elif name == "kodak":
+            made = tiny_kodak()
         else:
             made = tiny_idx(name, {"mnist": "MNIST", "fashion_mnist": "FashionMNIST"}[name])
         monkeypatch.setitem(known_files.DATA_SETS, name, made.table())

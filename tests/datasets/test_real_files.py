@@ -1,4 +1,4 @@
-"""The real MNIST, Fashion-MNIST and CIFAR-10, where this machine has them."""
+"""The real MNIST, Fashion-MNIST, CIFAR-10 and Kodak photographs, where this machine has them."""
 
 import os
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from wavelets_course.datasets import check_files, cifar10, data_set_names, fashion_mnist, mnist
+from wavelets_course.datasets import check_files, cifar10, data_set_names, fashion_mnist, kodak, mnist
 from wavelets_course.datasets.place import VARIABLE
 
 OPEN: dict[str, Callable[..., Any]] = {"mnist": mnist, "fashion_mnist": fashion_mnist, "cifar10": cifar10}
@@ -33,6 +33,9 @@ def test_real_files_are_what_was_published(real: str) -> None:
 
 
 def test_real_counts_classes_and_mean(real: str) -> None:
+    if real == "kodak":
+        assert [tuple(image.shape) for image in kodak()].count((512, 768)) == 9
+        return
     training, testing = OPEN[real](train=True), OPEN[real](train=False)
     assert len(training) == (50_000 if real == "cifar10" else 60_000)
     assert len(testing) == 10_000

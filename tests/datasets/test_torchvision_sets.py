@@ -27,6 +27,11 @@ from .conftest import TinySet
 OPEN: dict[str, Callable[..., Any]] = {"mnist": mnist, "fashion_mnist": fashion_mnist, "cifar10": cifar10}
 
 
+@pytest.fixture(params=list(OPEN))
+def tiny(request: pytest.FixtureRequest, make_tiny: Callable[[str], TinySet]) -> TinySet:
+    return make_tiny(request.param)
+
+
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 @pytest.mark.parametrize(("train", "count"), [(True, 5), (False, 3)])
 def test_idx_sets_hold_the_written_bytes(

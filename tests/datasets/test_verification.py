@@ -128,6 +128,6 @@ def test_the_command_is_short_for_the_usual_folder(make_tiny: Callable[[str], Ti
 @pytest.mark.untyped
 def test_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match=r"no data set 'imagenet'; choose one of mnist, fashion_mnist, cifar10"
+        ValueError, match=r"no data set 'imagenet'; choose one of mnist, fashion_mnist, cifar10, kodak"
     ):
         verify("imagenet", tmp_path)

@@ -1,14 +1,12 @@
 """S4 and S5: what can be read back from order 1, on photographs and on Gaussian blobs."""
 
-import hashlib
 import math
 import statistics
 
 import torch
-from PIL import Image
 from torch import Tensor
 
-from ..datasets import DamagedFileError, MissingFileError, as_tensor, data_folder
+from ..datasets import kodak
 from ..descent import History
 from ..filters import FilterBank2d, gabor_bank_2d, morlet_bank_2d
 from ..scattering import Blob, Scattering2D, blob_attenuation, fit_blob, invert, scattering_2d
@@ -16,21 +14,8 @@ from ..signals import psnr, spectral_blob
 from .lectures import COMPRESSING
 from .registry import Claim, Number, at_least, at_most, reported
 
-KODAK = {
-    "kodim01": "a56e27cbf5f843c048b6af1d6e090760e9c92fadba88b7dee0205918a37523bd",
-    "kodim02": "4f4b74a79237e311d72cad958237b5f7088d8bce1c82305ebefe1a70e3022dfd",
-    "kodim03": "e25ca1ff2f0c0cb5fdfd5f9b0a0bb21ac4c3de3c84a67f35b09a85d3306249db",
-    "kodim04": "e3b946107c5d3441c022f678d0c3caf1e224d81b1604ba840a4f88e562de61aa",
-    "kodim05": "10349e963c5c813d327852f82c1795fa4148d69fedffc4c589bee458e3ac3d53",
-    "kodim06": "363510303b715d4cbc384e1ce227e466b613a09e1b71ae985882bf8e7fbd9b18",
-    "kodim07": "b77d3f006f42414bb242222e0482e750c0fb9e5ee8d4bed2f6f11c5605fe54a4",
-    "kodim08": "ba23983c76b4832ee0e8af0592664756841a16779acd69f792e268fb6d13d6e7",
-    "kodim09": "6a4361c2fc194feb4edaa9f9a4a0620fb9943e460ac7fdf037fb0f6dd6607a7d",
-    "kodim10": "9dfb70f5867c29ff9ed6313683f19b3d867849e40fbc0c4c54a4a89df341cf23",
-    "kodim11": "7936814b58b5387fce2e4e2488b4ec830dadd95fa9520f358ddb30990b50f2b6",
-    "kodim12": "d78c37c2f04f23761ed2367dd77e2db584ddd4c3950833fecf89f199a8126980",
-}
-"""The first twelve photographs of the Kodak suite, r0k.us/graphics/kodak, with the SHA-256 of each PNG."""
+NAMES = tuple(f"kodim{number:02}" for number in range(1, 13))
+"""The photographs of `datasets.kodak`."""
 
 SIDE = 128
 STEPS, MORE = 1000, 500
@@ -40,7 +25,7 @@ BLOBS, FEW, GRID = 40, 6, (96, 96)
 
 def photographs(seed: int) -> dict[str, Number]:
     """Invert order 1 of twelve photographs at J = 3 and 4, by L-BFGS and as the paper does."""
-    crops = torch.stack([centre_crop(name) for name in KODAK])
+    crops = torch.stack([centre_crop(image) for image in kodak()])
     values: dict[str, Number] = {}
     found: dict[int, Tensor] = {}
     for J in (3, 4):
@@ -53,25 +38,15 @@ def photographs(seed: int) -> dict[str, Number]:
         "largest_gap": max(gaps),
     }
     each = {
-        f"{name}_{J}": quality for J in (3, 4) for name, quality in zip(KODAK, found[J].tolist(), strict=True)
+        f"{name}_{J}": quality for J in (3, 4) for name, quality in zip(NAMES, found[J].tolist(), strict=True)
     }
     return values | each
 
 
-def centre_crop(name: str) -> Tensor:
-    """The central 128x128 pixels of a Kodak photograph, luminance, from 0 to 1; its file is checked first."""
-    path = data_folder() / "kodak" / f"{name}.png"
-    if not path.exists():
-        raise MissingFileError(
-            f"S4: there is no {path}; put the Kodak suite (r0k.us/graphics/kodak) into that folder."
-        )
-    if hashlib.sha256(path.read_bytes()).hexdigest() != KODAK[name]:
-        raise DamagedFileError(f"S4: {path} is not the file of the Kodak suite; replace it.")
-    with Image.open(path) as picture:
-        pixels = as_tensor(picture).double()
-    grey = torch.einsum("c,chw->hw", pixels.new_tensor([0.2125, 0.7154, 0.0721]), pixels)
-    top, left = ((size - SIDE) // 2 for size in grey.shape)
-    return grey[top : top + SIDE, left : left + SIDE].float()
+def centre_crop(image: Tensor) -> Tensor:
+    """The central 128x128 pixels of a photograph."""
+    top, left = ((size - SIDE) // 2 for size in image.shape)
+    return image[top : top + SIDE, left : left + SIDE]
 
 
 def _at_depth(crops: Tensor, J: int, seed: int) -> tuple[dict[str, Number], Tensor]:
@@ -180,10 +155,11 @@ CLAIMS = (
                     "adam_seconds": "seconds of Adam",
                 }.items()
             },
-            **{f"{name}_{J}": reported(f"{name}, J = {J}, dB") for J in (3, 4) for name in KODAK},
+            **{f"{name}_{J}": reported(f"{name}, J = {J}, dB") for J in (3, 4) for name in NAMES},
         },
         measure=photographs,
         scale="laptop",
+        needs=("kodak",),
     ),
     Claim(
         id="S5",

@@ -1,5 +1,6 @@
 """With this folder you can: load photographs and digits that need no download, and open MNIST,
-Fashion-MNIST, CIFAR-10 or a folder of your own pictures, each file checked before it is read.
+Fashion-MNIST, CIFAR-10, Kodak's photographs or a folder of your own pictures, each file checked before it
+is read.
 """
 
 from .download import DownloadError as DownloadError
@@ -7,6 +8,7 @@ from .download import fetch as fetch
 from .embedded_digits import digits as digits
 from .known_files import data_set as data_set
 from .known_files import data_set_names as data_set_names
+from .kodak_suite import kodak as kodak
 from .photographs import credit_photograph as credit_photograph
 from .photographs import describe_photograph as describe_photograph
 from .photographs import photograph as photograph
@@ -38,6 +40,7 @@ __all__ = [
     "fashion_mnist",
     "fetch",
     "image_folder",
+    "kodak",
     "mnist",
     "photograph",
     "photograph_names",

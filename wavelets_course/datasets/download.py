@@ -99,6 +99,8 @@ def _download(wanted: DataSet, folder: Path) -> None:
         packed = _first_that_answers(archive, folder)
         if packed.name.endswith(".tar.gz"):
             _unpack(packed, wanted, folder)
+        elif not packed.name.endswith(".gz"):
+            packed.replace(folder / file.path)
         else:
             with gzip.open(packed) as source, (folder / file.path).open("wb") as target:
                 shutil.copyfileobj(source, target)

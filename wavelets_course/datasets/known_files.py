@@ -1,7 +1,8 @@
 """What the raw files of each data set must be, byte for byte, and where they come from.
 
 Sizes and SHA-256 sums were taken from the files that torchvision unpacks; each archive's MD5 is the one
-torchvision publishes, and each CIFAR-10 file also has the MD5 that torchvision lists for it.
+torchvision publishes, and each CIFAR-10 file also has the MD5 that torchvision lists for it. Kodak
+publishes no sums: its files' were taken from two independent copies that agree.
 """
 
 from dataclasses import dataclass
@@ -57,9 +58,9 @@ class DataSet:
     download_bytes : int
         Size of all archives together.
     archives : tuple of Archive
-        ``.gz`` archives hold one file each, a ``.tar.gz`` holds them all.
+        ``.gz`` archives hold one file each, a ``.tar.gz`` holds them all; any other is the file itself.
     files : tuple of RawFile
-        Everything that must be there, in the order of `archives` where these are ``.gz``.
+        Everything that must be there, in the order of `archives` where these are not ``.tar.gz``.
     """
 
     title: str
@@ -92,6 +93,83 @@ def _idx_files(folder: str, *sha256s: str) -> tuple[RawFile, ...]:
         RawFile(f"{folder}/raw/{file}", size, sha256)
         for (file, size), sha256 in zip(_IDX, sha256s, strict=True)
     )
+
+
+_KODAK = (
+    (
+        "kodim01.png",
+        736_501,
+        "797a5ed9e768bac2143197febe74e9f0",
+        "a56e27cbf5f843c048b6af1d6e090760e9c92fadba88b7dee0205918a37523bd",
+    ),
+    (
+        "kodim02.png",
+        617_995,
+        "40bfc5a525f4659c132e72b7a733e45e",
+        "4f4b74a79237e311d72cad958237b5f7088d8bce1c82305ebefe1a70e3022dfd",
+    ),
+    (
+        "kodim03.png",
+        502_888,
+        "5e9f48bd613eacfb6252c77ae7306a73",
+        "e25ca1ff2f0c0cb5fdfd5f9b0a0bb21ac4c3de3c84a67f35b09a85d3306249db",
+    ),
+    (
+        "kodim04.png",
+        637_432,
+        "f05d34fa98bd7fed4ecbe3597b71918e",
+        "e3b946107c5d3441c022f678d0c3caf1e224d81b1604ba840a4f88e562de61aa",
+    ),
+    (
+        "kodim05.png",
+        785_610,
+        "b79782844dae1e15aa9419c502a84f0a",
+        "10349e963c5c813d327852f82c1795fa4148d69fedffc4c589bee458e3ac3d53",
+    ),
+    (
+        "kodim06.png",
+        618_959,
+        "4be8c416ad84226df5ba3d289625770a",
+        "363510303b715d4cbc384e1ce227e466b613a09e1b71ae985882bf8e7fbd9b18",
+    ),
+    (
+        "kodim07.png",
+        566_322,
+        "4d97e7987524aff3bc495776179842be",
+        "b77d3f006f42414bb242222e0482e750c0fb9e5ee8d4bed2f6f11c5605fe54a4",
+    ),
+    (
+        "kodim08.png",
+        788_470,
+        "98454f0a6c3a35e70e69c20642c3bd1b",
+        "ba23983c76b4832ee0e8af0592664756841a16779acd69f792e268fb6d13d6e7",
+    ),
+    (
+        "kodim09.png",
+        582_899,
+        "07d3dba47087b5758a53010434cce622",
+        "6a4361c2fc194feb4edaa9f9a4a0620fb9943e460ac7fdf037fb0f6dd6607a7d",
+    ),
+    (
+        "kodim10.png",
+        593_463,
+        "929943052e22f71b29bff2fbe197daff",
+        "9dfb70f5867c29ff9ed6313683f19b3d867849e40fbc0c4c54a4a89df341cf23",
+    ),
+    (
+        "kodim11.png",
+        621_023,
+        "c04773608d99a39546de3d028a75bd35",
+        "7936814b58b5387fce2e4e2488b4ec830dadd95fa9520f358ddb30990b50f2b6",
+    ),
+    (
+        "kodim12.png",
+        531_024,
+        "c6c8dea947e5431173a7347bdb2c2262",
+        "d78c37c2f04f23761ed2367dd77e2db584ddd4c3950833fecf89f199a8126980",
+    ),
+)
+"""Name, bytes, MD5 and SHA-256 of the first twelve photographs of the suite."""
 
 
 DATA_SETS: dict[str, DataSet] = {
@@ -184,6 +262,16 @@ DATA_SETS: dict[str, DataSet] = {
             ),
         ),
     ),
+    "kodak": DataSet(
+        title="12 photographs, 768x512 or 512x768, colour",
+        page="https://r0k.us/graphics/kodak/",
+        terms="Eastman Kodak, released for unrestricted use as its page states",
+        download_bytes=7_582_586,
+        archives=tuple(
+            Archive((f"https://r0k.us/graphics/kodak/kodak/{name}",), md5) for name, _, md5, _ in _KODAK
+        ),
+        files=tuple(RawFile(f"kodak/{name}", size, sha256) for name, size, _, sha256 in _KODAK),
+    ),
 }
 
 
@@ -197,7 +285,7 @@ def data_set_names() -> tuple[str, ...]:
     Examples
     --------
     >>> data_set_names()
-    ('mnist', 'fashion_mnist', 'cifar10')
+    ('mnist', 'fashion_mnist', 'cifar10', 'kodak')
     """
     return tuple(DATA_SETS)
 

@@ -8,6 +8,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from .luminance import luminance
+
 
 @dataclass(frozen=True)
 class Photograph:
@@ -188,11 +190,7 @@ def photograph(
     torch.Size([3, 64, 64])
     """
     pixels = _load(name)
-    if grey:
-        weights = torch.tensor([0.2125, 0.7154, 0.0721], dtype=torch.float64)
-        image = torch.einsum("c,chw->hw", weights, pixels.double() / 255).float()
-    else:
-        image = pixels.float() / 255
+    image = luminance(pixels.double() / 255) if grey else pixels.float() / 255
     return image if size is None else _resize(image, size)
 
 
