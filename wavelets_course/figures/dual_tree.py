@@ -212,7 +212,7 @@ def _folded(axis: Axes, psi: npt.NDArray[Any], step: int, colour: str, dash: obj
     axis.plot(omega, height, color=colour, linestyle=dash, linewidth=1.8)
     axis.plot(omega, copies, color=MUTED, linewidth=0.8)
     axis.fill_between(omega, np.minimum(height, copies), color=colour, alpha=0.3, linewidth=0)
-    axis.set(ylim=(0, 1.08), yticks=[0, 1])
+    axis.set(ylim=(0, 1.08), yticks=[0, 1], ylabel=r"$|\hat\psi|$")
 
 
 def _frequency_axis(axis: Axes) -> None:
