@@ -5,6 +5,7 @@ equal up to a delay of half a sample. No finite filters are so exactly. `half_sa
 that comes close, from its equations; `qshift_taps` holds the numbers that N. Kingsbury published.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -21,6 +22,9 @@ HALF_SAMPLE_NAMES: tuple[HalfSampleName, ...] = get_args(HalfSampleName)
 
 DIGITS = 60
 """Decimal digits that the design works with; float64 keeps 16 of them."""
+
+ORTHONORMAL = 1e-10
+"""How far a pair's inner products may be from 0 and 1: a thousand roundings below float32's."""
 
 KINGSBURY_Q_SHIFT_10 = (
     0.05113040528383166,
@@ -87,33 +91,37 @@ class HalfSamplePair:
         return len(self.low_a)
 
 
-def dual_tree_taps(name: HalfSampleName = "half_sample") -> HalfSamplePair:
-    """Give the filters of a dual tree by name.
+HalfSampleTaps: TypeAlias = HalfSampleName | HalfSamplePair
+"""What names a dual tree's filters: a known name, or the filters themselves."""
+
+
+def dual_tree_taps(taps: HalfSampleTaps = "half_sample") -> HalfSamplePair:
+    """Give the filters of a dual tree by name, or check those that are given.
 
     Parameters
     ----------
-    name
+    taps
         ``"half_sample"``: ours, `half_sample_taps` as it stands. ``"kingsbury"``: the published 10 taps of
-        `qshift_taps`.
+        `qshift_taps`. Or a `HalfSamplePair`, for instance ``half_sample_taps(4, 3)``.
 
     Returns
     -------
     HalfSamplePair
-        Both have 10 taps.
+        The named ones have 10 taps.
 
     Raises
     ------
     ValueError
-        If the name is neither.
+        If the name is neither, or a tree is not orthonormal to its even shifts: it could not be undone.
 
     Examples
     --------
-    >>> len(dual_tree_taps("half_sample")), len(dual_tree_taps("kingsbury"))
-    (10, 10)
+    >>> len(dual_tree_taps("kingsbury")), len(dual_tree_taps(half_sample_taps(4, 3)))
+    (10, 14)
     """
-    if name == "half_sample":
-        return half_sample_taps()
-    return qshift_taps(name)
+    if isinstance(taps, HalfSamplePair):
+        return _orthonormal(taps)
+    return half_sample_taps() if taps == "half_sample" else qshift_taps(taps)
 
 
 @cache
@@ -155,7 +163,7 @@ def qshift_taps(name: str = "kingsbury") -> HalfSamplePair:
     if name != "kingsbury":
         raise ValueError(
             f"dual_tree_taps: expected one of {', '.join(map(repr, HALF_SAMPLE_NAMES))}, got {name!r}; "
-            "half_sample_taps designs others, for a design of your own make a HalfSamplePair."
+            "or a HalfSamplePair: half_sample_taps(4, 3) designs one."
         )
     return _pair(name, KINGSBURY_Q_SHIFT_10[::-1], KINGSBURY_Q_SHIFT_10, vanishing_moments=2)
 
@@ -293,6 +301,32 @@ def _product(p: list[Real], q: list[Real]) -> list[Real]:
         for j, b in enumerate(q):
             product[i + j] += a * b
     return product
+
+
+@cache
+def _orthonormal(pair: HalfSamplePair) -> HalfSamplePair:
+    """Refuse a pair of which a tree is no orthonormal basis."""
+    trees = ((pair.low_a, pair.high_a), (pair.low_b, pair.high_b))
+    lengths = {len(taps) for tree in trees for taps in tree}
+    if len(lengths) > 1 or len(pair) % 2:
+        raise ValueError(
+            f"dual_tree_taps: the filters of {pair.name!r} must have one even length, got {sorted(lengths)}; "
+            "append zeros."
+        )
+    gap = max(_even_shift_gap(u, v, u is v) for tree in trees for u in tree for v in tree)
+    if not gap < ORTHONORMAL:
+        raise ValueError(
+            f"dual_tree_taps: the trees of {pair.name!r} must be orthonormal to their even shifts, they miss "
+            f"it by {gap:.1e}; half_sample_taps designs pairs that are."
+        )
+    return pair
+
+
+def _even_shift_gap(u: tuple[float, ...], v: tuple[float, ...], same: bool) -> float:
+    """Largest inner product of ``u`` with ``v`` moved by an even number; less 1 where it is ``u`` itself."""
+    lags = range(2 - len(u), len(u) - 1, 2)
+    products = [math.fsum(u[n] * v[n - lag] for n in range(len(u)) if 0 <= n - lag < len(v)) for lag in lags]
+    return max(abs(product - (same and lag == 0)) for lag, product in zip(lags, products, strict=True))
 
 
 def _unit_sum(taps: list[Real]) -> list[Real]:

@@ -17,13 +17,13 @@ import torch
 from jaxtyping import Complex, Float, Int
 from torch import Tensor
 
-from .half_sample import HalfSampleName, HalfSamplePair, dual_tree_taps
+from .half_sample import HalfSamplePair, HalfSampleTaps, dual_tree_taps
 from .whole import whole
 
 Pair = tuple[tuple[float, ...], tuple[float, ...]]
 
 
-def packet_trees_1d(J: int, taps: HalfSampleName = "half_sample") -> Float[Tensor, "2 nodes length"]:
+def packet_trees_1d(J: int, taps: HalfSampleTaps = "half_sample") -> Float[Tensor, "2 nodes length"]:
     r"""Give the kernels of all nodes of both trees: what ``J`` stages amount to in one correlation.
 
     .. math:: y_k[n] = \sum_t K_k[t]\, x[2^J n + t], \qquad
@@ -34,12 +34,12 @@ def packet_trees_1d(J: int, taps: HalfSampleName = "half_sample") -> Float[Tenso
     J
         Number of stages, at least 1.
     taps
-        ``"half_sample"`` or ``"kingsbury"``, see `dual_tree_taps`.
+        ``"half_sample"``, ``"kingsbury"``, or a pair of one's own: see `dual_tree_taps`.
 
     Returns
     -------
     Tensor
-        ``(2, 2**J, length)``, float64: tree a, tree b. With 10 taps the length is ``9 * 2**J - 6``.
+        ``(2, 2**J, length)``, float64: tree a, tree b; ``length = (taps - 1) (2**J - 1) + 3``.
 
     Raises
     ------
@@ -53,13 +53,14 @@ def packet_trees_1d(J: int, taps: HalfSampleName = "half_sample") -> Float[Tenso
 
     Examples
     --------
-    >>> tuple(packet_trees_1d(3).shape)
-    (2, 8, 66)
+    >>> from wavelets_course.filters import half_sample_taps
+    >>> tuple(packet_trees_1d(3).shape), tuple(packet_trees_1d(3, half_sample_taps(4, 3)).shape)
+    ((2, 8, 66), (2, 8, 94))
     """
     return _trees(checked_depth("packet_trees_1d", J), dual_tree_taps(taps)).clone()
 
 
-def packet_kernels_1d(J: int, taps: HalfSampleName = "half_sample") -> Complex[Tensor, "nodes length"]:
+def packet_kernels_1d(J: int, taps: HalfSampleTaps = "half_sample") -> Complex[Tensor, "nodes length"]:
     """Give the complex kernels ``a + i s b`` of all nodes, conjugated so that they pass positive frequencies.
 
     Parameters
@@ -88,7 +89,7 @@ def packet_kernels_1d(J: int, taps: HalfSampleName = "half_sample") -> Complex[T
 
 
 def packet_spectra_1d(
-    J: int, taps: HalfSampleName = "half_sample", points: int = 512
+    J: int, taps: HalfSampleTaps = "half_sample", points: int = 512
 ) -> Complex[Tensor, "nodes points"]:
     """Give the Fourier transforms of `packet_kernels_1d` on a grid of frequencies.
 
@@ -125,7 +126,7 @@ def packet_spectra_1d(
     return spectra
 
 
-def wrong_side_energy(J: int, taps: HalfSampleName = "half_sample") -> Float[Tensor, " nodes"]:
+def wrong_side_energy(J: int, taps: HalfSampleTaps = "half_sample") -> Float[Tensor, " nodes"]:
     r"""Say how far from analytic each packet is: its share of energy on the wrong side of frequency 0.
 
     .. math:: \frac{\int_{-\pi}^0 |\hat K(\omega)|^2 d\omega}{\int_{-\pi}^{\pi} |\hat K(\omega)|^2 d\omega}
@@ -160,7 +161,7 @@ def wrong_side_energy(J: int, taps: HalfSampleName = "half_sample") -> Float[Ten
     return (1 - _sidedness(packet_trees_1d(J, taps)).abs()) / 2
 
 
-def conjugation_signs(J: int, taps: HalfSampleName = "half_sample") -> Int[Tensor, " nodes"]:
+def conjugation_signs(J: int, taps: HalfSampleTaps = "half_sample") -> Int[Tensor, " nodes"]:
     """Say of each node whether ``a + i b`` lies at positive frequencies (1) or has to be conjugated (-1).
 
     Computed from the kernels, for any depth.
