@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor, nn
 
-from ..filters.half_sample import HalfSampleName
+from ..filters.half_sample import HalfSampleTaps
 from ..filters.packet_kernels import checked_depth, packet_trees_1d
 from .dual_tree_bank import PacketBank, packet_bank, spread_and_crop, spread_and_fold
 from .dual_tree_kernels import packet_centres, packet_kernels
@@ -51,8 +51,8 @@ class DualTreeWaveletPacket2d(nn.Module):
     J
         Number of stages, at least 1.
     taps
-        ``"half_sample"``: filters designed here. ``"kingsbury"``: his published 10-tap Q-shift filters. See
-        `filters.dual_tree_taps`.
+        ``"half_sample"``: filters designed here. ``"kingsbury"``: his published 10-tap Q-shift filters. Or
+        a pair of one's own, ``filters.half_sample_taps(4, 3)`` for instance. See `filters.dual_tree_taps`.
     stride
         Pixels from one coefficient to the next: a power of 2 up to ``2**J``, which is the default.
         ``2**(J - 1)`` leaves the last stage undecimated, and so on. Coefficients at a larger stride are every
@@ -113,7 +113,7 @@ class DualTreeWaveletPacket2d(nn.Module):
         self,
         J: int,
         *,
-        taps: HalfSampleName = "half_sample",
+        taps: HalfSampleTaps = "half_sample",
         stride: int | None = None,
         packets: Sequence[int] | None = None,
         boundary: PacketBoundary = "periodic",
@@ -279,9 +279,10 @@ class DualTreeWaveletPacket2d(nn.Module):
     def extra_repr(self) -> str:
         """Show the settings where the layer is printed."""
         count = "all" if len(self.packets) == 2 * 4**self.J else len(self.packets)
+        taps = self.taps if isinstance(self.taps, str) else self.taps.name
         padding = "" if self.padding is None else f", padding={self.padding}"
         return (
-            f"J={self.J}, taps={self.taps!r}, stride={self.stride}, {count} packets, "
+            f"J={self.J}, taps={taps!r}, stride={self.stride}, {count} packets, "
             f"boundary={self.boundary!r}{padding}, part={self.part!r}"
         )
 
@@ -360,7 +361,7 @@ def dual_tree_packets(
     x: Float[Tensor, "*batch height width"],
     J: int,
     *,
-    taps: HalfSampleName = "half_sample",
+    taps: HalfSampleTaps = "half_sample",
     stride: int | None = None,
     packets: Sequence[int] | None = None,
     boundary: PacketBoundary = "periodic",

@@ -3,11 +3,12 @@
 With a and b the trees of the vertical filter, and ``z = a' + i s b'`` the horizontal packet, conjugated
 (s = -1) where it lies at negative frequencies,
 
-    sum         a (a' + i s b') + b (i a' - s b')  =  (a + i b) z
-    difference  a (a' + i s b') - b (i a' - s b')  =  (a - i b) z
+    sum         P + i R  =  (a + i b) z        P = a z
+    difference  P - i R  =  (a - i b) z        R = b z
 
 are the two complex packets of a pair of nodes; their energy lies at positive horizontal frequency, above
-and below the axis. The imaginary part is never computed where only the real part is wanted.
+and below the axis. Their real parts are ``a a' - b (s b')`` and ``a a' + b (s b')``: where no more is wanted,
+tree a is never multiplied by tree b.
 """
 
 from functools import lru_cache
@@ -17,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..filters.half_sample import HalfSampleName
+from ..filters.half_sample import HalfSampleTaps
 from ..filters.packet_kernels import conjugation_signs, packet_trees_1d
 from .dual_tree_channels import Box, Grid, Rectangle, boxes, rectangles
 from .dual_tree_plan import AxisPlan, crop_axis, extend_axis, fold_axis
@@ -42,17 +43,20 @@ class PacketBank(NamedTuple):
         Number of packets.
     stride
         Samples from one position to the next, on both axes.
+    parts
+        2 for real and imaginary part, 1 for the real part alone.
     columns
-        Horizontal filters: those that go with tree a, rectangle by rectangle, then those that go with tree b.
+        Horizontal filters: ``a'`` rectangle by rectangle, then ``s b'``.
     rows
-        Vertical filters of each rectangle, tree a and tree b in turn.
+        Vertical filters of each rectangle: its nodes of tree a, then those of tree b.
     """
 
     rectangles: tuple[Rectangle, ...]
     channels: int
     stride: int
-    columns: Float[Tensor, "_ _ _ parts"]
-    rows: tuple[Float[Tensor, "_ _ _ 1"], ...]
+    parts: int
+    columns: Float[Tensor, "_ _ _"]
+    rows: tuple[Float[Tensor, "_ _ _"], ...]
 
     def tensors(self) -> dict[str, Tensor]:
         """Give the matrices by name."""
@@ -63,42 +67,52 @@ class PacketBank(NamedTuple):
         rows = tuple(tensors[f"rows_{i}"] for i in range(len(self.rows)))
         return self._replace(columns=tensors["columns"], rows=rows)
 
-    @property
-    def parts(self) -> int:
-        """2 for real and imaginary part, 1 for the real part alone."""
-        return self.columns.shape[-1]
+
+class Parcel(NamedTuple):
+    """One rectangle of a bank, with its filters.
+
+    Attributes
+    ----------
+    rectangle
+        Its nodes and channels.
+    nodes
+        Where its horizontal filters stand among those of the bank.
+    trees
+        Its vertical filters in tree a and in tree b.
+    """
+
+    rectangle: Rectangle
+    nodes: slice
+    trees: tuple[Blocks, Blocks]
 
 
-def parcels(bank: PacketBank) -> list[tuple[Rectangle, int, Blocks, Blocks]]:
-    """Give each rectangle, its first horizontal channel, and its vertical filters in either tree."""
+def parcels(bank: PacketBank) -> list[Parcel]:
+    """Take a bank apart, rectangle by rectangle."""
     found, first = [], 0
-    for i, rectangle in enumerate(bank.rectangles):
-        tree_a, tree_b = (Blocks(rows, bank.stride) for rows in bank.rows[2 * i : 2 * i + 2])
-        found.append((rectangle, first, tree_a, tree_b))
-        first += len(rectangle.horizontal)
+    for rectangle, rows in zip(bank.rectangles, bank.rows, strict=True):
+        tree_a, tree_b = (Blocks(half, bank.stride) for half in rows.chunk(2))
+        end = first + len(rectangle.horizontal)
+        found.append(Parcel(rectangle, slice(first, end), (tree_a, tree_b)))
+        first = end
     return found
 
 
 @lru_cache(maxsize=32)
 def packet_bank(
-    J: int, taps: HalfSampleName, packets: tuple[int, ...], stride: int, real: bool
+    J: int, taps: HalfSampleTaps, packets: tuple[int, ...], stride: int, real: bool
 ) -> PacketBank:
     """Lay out the matrices of a set of packets, float64 on the processor."""
     with torch.device("cpu"):
         signs = conjugation_signs(J, taps)
         a, b = packet_trees_1d(J, taps)
-        turned = signs[:, None] * b
         covers = rectangles(J, packets, signs.tolist())
         nodes = [kh for rectangle in covers for kh in rectangle.horizontal]
-        with_a = torch.stack([a, turned][: 1 if real else 2], dim=1)[nodes]
-        with_b = torch.stack([-turned, a][: 1 if real else 2], dim=1)[nodes]
-        columns = block_matrix(torch.cat([with_a, with_b]), stride)
+        columns = block_matrix(torch.cat([a[nodes], (signs[:, None] * b)[nodes]]), stride)
         rows = [
-            block_matrix(tree[list(rectangle.vertical), None], stride)
+            block_matrix(torch.cat([tree[list(rectangle.vertical)] for tree in (a, b)]), stride)
             for rectangle in covers
-            for tree in (a, b)
         ]
-        return PacketBank(covers, len(packets), stride, columns, tuple(rows))
+        return PacketBank(covers, len(packets), stride, 1 if real else 2, columns, tuple(rows))
 
 
 @lru_cache(maxsize=256)
@@ -119,34 +133,49 @@ def analyse(
     """Compute the packets; the last axis is (real, imaginary), or the real part alone."""
     x = extend_axis(extend_axis(x, rows, -2), columns, -1)
     both = correlate_columns(x, Blocks(bank.columns, bank.stride), columns.positions)
-    half = both.shape[-3] // 2
+    real, imaginary = both.chunk(2, dim=-2)
     channels: list[Tensor] = [x] * bank.channels
-    for rectangle, first, *trees in parcels(bank):
-        width = len(rectangle.horizontal)
-        products = []
-        for start, tree in zip((first, half + first), trees, strict=True):
-            part = both[..., start : start + width, :, :]
-            product = correlate_rows(part.flatten(-3), tree, rows.positions)
-            products.append(product.reshape(*product.shape[:-1], *part.shape[-3:]))
-        sums, differences = products[0] + products[1], products[0] - products[1]
+    for rectangle, nodes, (a, b) in parcels(bank):
+        z = real[..., nodes, :], imaginary[..., nodes, :]
+        P = [_rows(part, a, rows.positions) for part in z[: bank.parts]]
+        R = [_rows(part, b, rows.positions) for part in z[-bank.parts :]]
+        iR = [-R[-1], R[0]][: bank.parts]
+        sums = torch.stack([p + r for p, r in zip(P, iR, strict=True)], dim=-1)
+        differences = torch.stack([p - r for p, r in zip(P, iR, strict=True)], dim=-1)
         for grid, places in ((sums, rectangle.sums), (differences, rectangle.differences)):
             for (i, j), channel in places.items():
                 channels[channel] = grid[..., i, :, j, :, :]
     return torch.stack(channels, dim=-4)
 
 
+def _rows(part: Tensor, tree: Blocks, count: int) -> Tensor:
+    """Filter ``(*batch, height, nodes, columns)`` to ``(*batch, vertical, rows, nodes, columns)``."""
+    filtered = correlate_rows(part.flatten(-2), tree, count)
+    return filtered.reshape(*filtered.shape[:-1], *part.shape[-2:])
+
+
 def spread(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch taller wider"]:
     """Transpose `analyse`, short of its extension."""
-    halves: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for rectangle, _, *trees in parcels(bank):
+    real, imaginary = [], []
+    for rectangle, _, (a, b) in parcels(bank):
         sums, differences = (_grid(c, rectangle, grid) for grid in (rectangle.sums, rectangle.differences))
-        for half, tree, grid in zip(halves, trees, (sums + differences, sums - differences), strict=True):
-            part = spread_rows(grid.flatten(-3), tree, rows.extended)
-            half.append(part.reshape(*part.shape[:-1], *grid.shape[-3:]))
-    both = torch.cat([*halves[0], *halves[1]], dim=-3)
+        P, R = sums + differences, sums - differences
+        re, im = (_spread_rows(y, tree, rows.extended) for y, tree in ((P[..., 0], a), (-R[..., 0], b)))
+        if bank.parts == 2:  # the transpose of i is -i
+            re = re + _spread_rows(R[..., 1], b, rows.extended)
+            im = im + _spread_rows(P[..., 1], a, rows.extended)
+        real.append(re)
+        imaginary.append(im)
+    both = torch.cat([*real, *imaginary], dim=-2)
     return spread_columns(both, Blocks(bank.columns, bank.stride), columns.extended)
+
+
+def _spread_rows(y: Tensor, tree: Blocks, height: int) -> Tensor:
+    """Transpose `_rows`."""
+    x = spread_rows(y.flatten(-2), tree, height)
+    return x.reshape(*x.shape[:-1], *y.shape[-2:])
 
 
 def spread_and_fold(

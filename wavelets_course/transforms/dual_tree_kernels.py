@@ -4,13 +4,13 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-from ..filters.half_sample import HalfSampleName
+from ..filters.half_sample import HalfSampleTaps
 from ..filters.packet_kernels import conjugation_signs, packet_centres_1d, packet_trees_1d
 from .dual_tree_channels import split_index
 
 
 def packet_kernels(
-    J: int, taps: HalfSampleName, packets: tuple[int, ...]
+    J: int, taps: HalfSampleTaps, packets: tuple[int, ...]
 ) -> Complex[Tensor, "packets size size"]:
     """Multiply out the kernels of channels, conjugated so that they lie at positive horizontal frequency."""
     trees = packet_trees_1d(J, taps)
@@ -26,7 +26,7 @@ def packet_kernels(
     return torch.stack(kernels)
 
 
-def packet_centres(J: int, taps: HalfSampleName, packets: tuple[int, ...]) -> Float[Tensor, "packets 2"]:
+def packet_centres(J: int, taps: HalfSampleTaps, packets: tuple[int, ...]) -> Float[Tensor, "packets 2"]:
     """Give the middle of each channel's band, ``(y, x)`` in radians per pixel."""
     centres, signs = packet_centres_1d(J), conjugation_signs(J, taps)
     pairs = []

@@ -72,6 +72,27 @@ def extend_axis(x: Float[Tensor, "*shape"], plan: AxisPlan, axis: int) -> Float[
     return pad(x, [*(0, 0) * (-axis - 1), plan.before, after])
 
 
+def shown(plan: AxisPlan) -> slice:
+    """Say which of the extended samples are the signal's own; a padding may leave out the last ones."""
+    return slice(plan.before, min(plan.before + plan.length, plan.extended))
+
+
+def fill_edges(y: Float[Tensor, "*shape extended"], plan: AxisPlan) -> None:
+    """Write what `extend_axis` adds around the samples that are `shown`, on axis -1, in place."""
+    if not plan.period:
+        y[..., : plan.before] = 0
+        y[..., plan.before + plan.length :] = 0
+        return
+    first, end, lap = plan.before, plan.before + plan.length, plan.period
+    y[..., end : first + lap] = y[..., end - 1 : end]
+    for start in range(first, 0, -lap):
+        filled = y[..., max(0, start - lap) : start]
+        filled.copy_(y[..., start + lap - filled.shape[-1] : start + lap])
+    for start in range(first + lap, plan.extended, lap):
+        filled = y[..., start : start + lap]
+        filled.copy_(y[..., start - lap : start - lap + filled.shape[-1]])
+
+
 def fold_axis(x: Float[Tensor, "*extended"], plan: AxisPlan, axis: int) -> Float[Tensor, "*shape"]:
     """Transpose `extend_axis`: give every added sample back to the one it was copied from."""
     if plan.period:

@@ -1,27 +1,25 @@
 """Dual-tree packets, fast: the same numbers as `analyse`, with the passes through memory counted.
 
-Three things cost time beside the products: memory that is new (the system clears every page of it), data
-that leaves the cache between two passes, and many small operations. So a few images at a time are taken
-through buffers that are used again; horizontal filters come first, so that everything after moves whole
-rows; and sums and differences go straight to their channels, whole boxes of packets in one operation.
+On a processor three things cost time beside the products: data that leaves the cache between two passes,
+copies in short runs, and many small operations. So images pass one by one through buffers that stay in the
+cache. Horizontal filters come first and leave the height last, so that the only copy on the way moves whole
+columns. Both trees' products are then added and subtracted straight into their channels, whole boxes of
+packets in one operation.
 
 The map is linear and its transpose known: nothing is kept for the backward pass, which is `spread_and_fold`.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from .dual_tree_bank import PacketBank, analyse, grid_boxes, parcels, spread_and_fold
-from .dual_tree_channels import Box
-from .dual_tree_plan import AxisPlan, extend_axis
-from .packet_blocks import Blocks, block_groups
-
-CHUNK = 2**21
-"""Numbers in flight: as many images at a time as keep the products of a rectangle below it (8 MB)."""
+from .dual_tree_channels import Box, Rectangle
+from .dual_tree_plan import AxisPlan, fill_edges, shown
+from .packet_blocks import BlockGroup, Blocks, block_groups
 
 
 def packets_of(
@@ -29,10 +27,14 @@ def packets_of(
 ) -> Float[Tensor, "*batch packets rows columns parts"]:
     """Compute the packets, in the way that suits: compilers see `analyse` and fuse it themselves."""
     if torch.compiler.is_compiling():
-        with torch.autocast(x.device.type, enabled=False):
-            return analyse(x, bank, rows, columns)
+        return _all_at_once(x, bank, rows, columns)
     packets: Tensor = _Packets.apply(x, bank, rows, columns)
     return packets
+
+
+def _all_at_once(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+    with torch.autocast(x.device.type, enabled=False):
+        return analyse(x, bank, rows, columns)
 
 
 class _Packets(torch.autograd.Function):
@@ -40,8 +42,10 @@ class _Packets(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+        if x.device.type != "cpu":  # accelerators want few large operations
+            return _all_at_once(x, bank, rows, columns)
         images = x.reshape(-1, *x.shape[-2:])
-        c = _in_chunks(images, bank, rows, columns)
+        c = _image_by_image(images, bank, rows, columns)
         return c.reshape(*x.shape[:-2], *c.shape[1:])
 
     @staticmethod
@@ -87,94 +91,128 @@ class _Transpose(torch.autograd.Function):
         return _Transpose.apply(c.movedim(in_dims[0], 0), *setting), 0
 
 
-def _in_chunks(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
-    """Compute the packets of images ``(images, height, width)``, a few at a time."""
-    x = extend_axis(x, columns, -1)
-    if rows.period:
-        x, top = extend_axis(x, rows, -2), 0
-    else:  # rows of zeros need no filtering
-        top = rows.before
-        x = x[:, : rows.extended - top]
+class _Product(NamedTuple):
+    """Matrices and what they are multiplied by, block by block: ``torch.bmm(weights, seen, out=out)``."""
+
+    weights: Tensor
+    seen: Tensor
+    out: Tensor
+
+
+class _Sum(NamedTuple):
+    """A box of packets, ``P + unit R``; ``channels`` is where it goes, for each image."""
+
+    P: Tensor
+    R: Tensor
+    unit: complex
+    channels: tuple[Tensor, ...]
+
+
+def _image_by_image(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+    """Compute the packets of images ``(images, height, width)``.
+
+    Every step is a view of the same buffers: the views are made once, the images pass through them.
+    """
     out = x.new_empty(len(x), bank.channels, rows.positions, columns.positions, bank.parts)
-    largest = max(len(rectangle.vertical) * len(rectangle.horizontal) for rectangle in bank.rectangles)
-    each = largest * rows.positions * columns.positions * bank.parts
-    images = max(1, min(len(x), CHUNK // (2 * each)))
-    filtered = x.new_zeros(images, rows.extended, bank.columns.shape[1], columns.positions, bank.parts)
-    products = x.new_empty(2, images * each)
-    for first in range(0, len(x), images):
-        some, into = x[first : first + images], out[first : first + images]
-        tall = filtered[: len(some)]
-        _filter_columns(some, Blocks(bank.columns, bank.stride), tall[:, top : top + some.shape[1]])
-        _filter_rows(tall, bank, into, products)
+    wide = x.new_empty(x.shape[1], columns.extended)
+    tall = x.new_empty(bank.columns.shape[0] // 2, columns.positions, 2, rows.extended)
+    own = wide[:, shown(columns)]
+    horizontal = list(_horizontal(wide, Blocks(bank.columns, bank.stride), tall[..., shown(rows)]))
+    vertical = list(_vertical(tall, bank, _as_numbers(out)))
+    for image, pixels in enumerate(x):
+        own.copy_(pixels[:, : own.shape[1]])
+        fill_edges(wide, columns)
+        for product, filtered, there in horizontal:
+            torch.bmm(product.weights, product.seen, out=product.out)
+            there.copy_(filtered)
+        fill_edges(tall, rows)
+        for products, sums in vertical:
+            for product in products:
+                torch.bmm(product.weights, product.seen, out=product.out)
+            for P, R, unit, channels in sums:
+                torch.add(P, R, alpha=unit, out=channels[image])
     return out
 
 
-def _filter_columns(x: Tensor, blocks: Blocks, out: Tensor) -> None:
-    """Correlate along x: ``(images, height, width)`` to ``(images, height, channels, columns, parts)``."""
-    lines = x.reshape(-1, x.shape[-1])
-    for first, many, matrix in block_groups(blocks, out.shape[-2]):
-        span, channels, q, parts = matrix.shape
-        product = lines.new_empty(many, len(lines), channels * q * parts)
-        for i in range(many):
-            start = (first + i * q) * blocks.stride
-            torch.mm(lines[:, start : start + span], matrix.flatten(1), out=product[i])
-        blocks_apart = product.view(many, *x.shape[:2], channels, q, parts)
-        there = out[..., first : first + many * q, :]
-        there.unflatten(-2, (many, q)).copy_(blocks_apart.permute(1, 2, 3, 0, 4, 5))  # type: ignore[no-untyped-call]
+def _horizontal(x: Tensor, blocks: Blocks, out: Tensor) -> Iterator[tuple[_Product, Tensor, Tensor]]:
+    """Correlate along x: ``(height, width)`` to ``(nodes, columns, trees, height)``.
+
+    The height comes last, so that whole columns move. Gives each product, and what is copied where.
+    """
+    x = x[: out.shape[-1]]
+    for group in block_groups(blocks, out.shape[1]):
+        product = _product(group, x, blocks.stride, x.new_empty(group.numbers(len(x))))
+        filtered = product.out.view(group.many, 2, -1, group.q, len(x))
+        there = out[:, group.positions].view(-1, group.many, group.q, 2, len(x))
+        yield product, filtered.permute(2, 0, 3, 1, 4), there
 
 
-def _filter_rows(x: Tensor, bank: PacketBank, out: Tensor, buffer: Tensor) -> None:
-    """Correlate along y, rectangle by rectangle, and combine the two trees into channels."""
-    images, _, _, columns, parts = x.shape
-    width = columns * parts
-    lines, half = x.flatten(-3), bank.columns.shape[1] // 2 * width
-    for rectangle, first, *trees in parcels(bank):
-        shape = len(rectangle.vertical), len(rectangle.horizontal)
-        for (position, many, on_a), (_, _, on_b) in zip(
-            *(block_groups(tree, out.shape[2]) for tree in trees), strict=True
-        ):
-            q = on_a.shape[2]
-            size = (many, images, shape[0] * q, shape[1] * width)
-            products = []
-            for k, matrix in enumerate((on_a, on_b)):
-                product = buffer[k, : size[0] * size[1] * size[2] * size[3]].view(size)
-                offset = k * half + first * width
-                _multiply(matrix, lines[..., offset : offset + size[3]], position, bank.stride, product)
-                products.append(product.view(many, images, shape[0], q, shape[1], width))
-            for operation, places in zip((torch.add, torch.sub), grid_boxes(rectangle), strict=True):
-                for box in places:
-                    _combine(operation, products, box, position, out)
+def _vertical(x: Tensor, bank: PacketBank, out: Tensor) -> Iterator[tuple[list[_Product], list[_Sum]]]:
+    """Correlate along y, rectangle by rectangle, and combine the two trees into packets."""
+    for rectangle, nodes, trees in parcels(bank):
+        z = x[nodes]
+        if bank.parts == 2:  # both trees see a' and s b'
+            lines = z.flatten(0, 2), z.flatten(0, 2)
+        else:  # tree a sees a', tree b sees s b'
+            lines = z[:, :, 0].flatten(0, 1), z[:, :, 1].flatten(0, 1)
+        for groups in zip(*(block_groups(tree, out.shape[2]) for tree in trees), strict=True):
+            group = groups[0]
+            buffers = x.new_empty(2, group.numbers(len(lines[0])))
+            products = [
+                _product(group, seen, bank.stride, buffer)
+                for group, seen, buffer in zip(groups, lines, buffers, strict=True)
+            ]
+            shape = group.many, -1, group.q, len(rectangle.horizontal), x.shape[1], bank.parts
+            P, R = (_as_numbers(product.out.view(shape)) for product in products)
+            yield products, _sums(P, R, rectangle, out[:, :, group.positions])
 
 
-def _multiply(matrix: Tensor, lines: Tensor, position: int, stride: int, out: Tensor) -> None:
-    """Apply the matrix of a block to all blocks and images."""
-    span, _, q, _ = matrix.shape
-    weights = matrix.flatten(1).mT.contiguous().expand(lines.shape[0], -1, -1)
-    for i in range(len(out)):
-        start = (position + i * q) * stride
-        torch.bmm(weights, lines[:, start : start + span], out=out[i])
+def _product(group: BlockGroup, lines: Tensor, stride: int, buffer: Tensor) -> _Product:
+    """Multiply the matrix of a block by what each block sees of lines ``(count, length)``; no copy."""
+    channels, q, span = group.matrix.shape
+    across, along = lines.stride()
+    start = lines.storage_offset() + group.first * stride * along
+    seen = lines.as_strided((group.many, span, len(lines)), (q * stride * along, along, across), start)
+    weights = group.matrix.flatten(0, 1).expand(group.many, -1, -1)
+    return _Product(weights, seen, buffer.view(group.many, channels * q, len(lines)))
 
 
-def _combine(
-    operation: Callable[..., Tensor], products: list[Tensor], box: Box, position: int, out: Tensor
-) -> None:
-    """Add or subtract the two products of a box of packets, into their channels."""
-    many, images, _, q, _, width = products[0].shape
-    by_block, by_image, by_row, by_line, by_column, _ = products[0].stride()
-    bits = [2] * (len(box.row_steps) + len(box.column_steps))
-    size = [images, *bits, many, q, width]
+def _sums(P: Tensor, R: Tensor, rectangle: Rectangle, out: Tensor) -> list[_Sum]:
+    """Say where ``P + i R`` and ``P - i R`` go, or the real parts: there R is its imaginary part."""
+    unit: complex = 1j if out.is_complex() else -1
+    found = []
+    for sign, places in zip((1, -1), grid_boxes(rectangle), strict=True):
+        for box in places:
+            there = _channels(out, box, P.shape).unbind(0)
+            found.append(_Sum(_part(P, box), _part(R, box), sign * unit, there))
+    return found
+
+
+def _part(product: Tensor, box: Box) -> Tensor:
+    """Take a box out of products: one axis for each bit of its rows and columns, then the positions."""
+    many, _, q, _, width = product.shape
+    by_block, by_row, by_line, by_column, _ = product.stride()
     down = [by_row << bit for bit in reversed(range(len(box.row_steps)))]
     across = [by_column << bit for bit in reversed(range(len(box.column_steps)))]
-    first = box.row * by_row + box.column * by_column
-    ours, theirs = (
-        p.as_strided(size, [by_image, *down, *across, by_block, by_line, 1], p.storage_offset() + first)
-        for p in products
+    return product.as_strided(
+        (*(2 for _ in (*down, *across)), many, q, width),
+        (*down, *across, by_block, by_line, 1),
+        product.storage_offset() + box.row * by_row + box.column * by_column,
     )
-    step_image, step_channel, step_row, *_ = out.stride()
-    steps = [step * step_channel for step in (*box.row_steps, *box.column_steps)]
-    there = out.as_strided(
-        size,
-        [step_image, *steps, q * step_row, step_row, 1],
-        out.storage_offset() + box.channel * step_channel + position * step_row,
+
+
+def _channels(out: Tensor, box: Box, shape: torch.Size) -> Tensor:
+    """Take the channels of a box out of ``(images, packets, rows, columns)``, in the order of `_part`."""
+    many, _, q, _, width = shape
+    by_image, by_channel, by_row, _ = out.stride()
+    steps = [step * by_channel for step in (*box.row_steps, *box.column_steps)]
+    return out.as_strided(
+        (len(out), *(2 for _ in steps), many, q, width),
+        (by_image, *steps, q * by_row, by_row, 1),
+        out.storage_offset() + box.channel * by_channel,
     )
-    operation(ours, theirs, out=there)
+
+
+def _as_numbers(c: Tensor) -> Tensor:
+    """Read the last axis, (real, imaginary) or the real part alone, as one number."""
+    return torch.view_as_complex(c) if c.shape[-1] == 2 else c.squeeze(-1)

@@ -1,6 +1,6 @@
 """Many long filters at once along one axis, as small dense matrix products.
 
-    correlate    y[.., c, p, d] = sum_t K[c, d, t] x[.., stride p + t]
+    correlate    y[.., c, p] = sum_t K[c, t] x[.., stride p + t]
     spread       its transpose
 
 A block of ``q`` neighbouring positions sees ``taps + (q - 1) stride`` samples. All filters at all positions
@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-LONGEST_BLOCK = 6
+LONGEST_BLOCK = 7
 """Positions in a block. Longer ones spend more of their products on zeros, shorter ones are slow to start."""
 
 
@@ -26,77 +26,112 @@ class Blocks(NamedTuple):
     Attributes
     ----------
     matrix
-        ``(span, channels, q, parts)``: Toeplitz along ``span`` and ``q``.
+        ``(channels, q, span)``: Toeplitz along ``q`` and ``span``.
     stride
         Samples from one position to the next.
     """
 
-    matrix: Float[Tensor, "span channels q parts"]
+    matrix: Float[Tensor, "channels q span"]
     stride: int
 
 
-def block_groups(blocks: Blocks, count: int) -> list[tuple[int, int, Tensor]]:
-    """Cut ``count`` positions into whole blocks and a shorter last one: first, how many, and matrix."""
-    span, _, q, _ = blocks.matrix.shape
+class BlockGroup(NamedTuple):
+    """Blocks of one length.
+
+    Attributes
+    ----------
+    first
+        Their first position.
+    many
+        How many blocks.
+    matrix
+        Of each of them, ``(channels, q, span)``.
+    """
+
+    first: int
+    many: int
+    matrix: Float[Tensor, "channels q span"]
+
+    @property
+    def q(self) -> int:
+        """Positions in each block."""
+        return self.matrix.shape[1]
+
+    @property
+    def positions(self) -> slice:
+        """Positions of all of them."""
+        return slice(self.first, self.first + self.many * self.q)
+
+    def numbers(self, lines: int) -> int:
+        """Say how many numbers the blocks make of so many lines."""
+        return self.many * self.matrix.shape[0] * self.q * lines
+
+
+def block_groups(blocks: Blocks, count: int) -> list[BlockGroup]:
+    """Cut ``count`` positions into equal blocks, as few as can be, and a shorter last one."""
+    fewest = -(-count // blocks.matrix.shape[1])
+    q = -(-count // fewest)
     many, rest = divmod(count, q)
-    whole = [(0, many, blocks.matrix)] if many else []
-    if not rest:
-        return whole
-    return [*whole, (many * q, 1, blocks.matrix[: span - (q - rest) * blocks.stride, :, :rest])]
+    groups = [BlockGroup(0, many, _shorter(blocks, q)), BlockGroup(many * q, 1, _shorter(blocks, rest))]
+    return groups[: 2 if rest else 1]
+
+
+def _shorter(blocks: Blocks, q: int) -> Tensor:
+    """Matrix of the first ``q`` positions of a block."""
+    _, most, span = blocks.matrix.shape
+    return blocks.matrix[:, :q, : span - (most - q) * blocks.stride]
 
 
 def each_block(blocks: Blocks, count: int) -> list[tuple[slice, slice, Tensor]]:
     """Give each block's positions, the samples that they see, and its matrix."""
     found = []
     for first, many, matrix in block_groups(blocks, count):
-        span, _, q, _ = matrix.shape
+        _, q, span = matrix.shape
         for position in range(first, first + many * q, q):
             start = position * blocks.stride
             found.append((slice(position, position + q), slice(start, start + span), matrix))
     return found
 
 
-def block_matrix(
-    kernels: Float[Tensor, "channels parts taps"], stride: int
-) -> Float[Tensor, "span channels q parts"]:
+def block_matrix(kernels: Float[Tensor, "channels taps"], stride: int) -> Float[Tensor, "channels q span"]:
     """Lay filters out as the matrix of one block, at most half as long again as a filter."""
-    channels, parts, taps = kernels.shape
+    channels, taps = kernels.shape
     q = min(LONGEST_BLOCK, max(1, taps // (2 * stride)))
-    matrix = kernels.new_zeros(taps + (q - 1) * stride, channels, q, parts)
+    matrix = kernels.new_zeros(channels, q, taps + (q - 1) * stride)
     for position in range(q):
         start = position * stride
-        matrix[start : start + taps, :, position] = kernels.permute(2, 0, 1)
+        matrix[:, position, start : start + taps] = kernels
     return matrix
 
 
 def correlate_columns(
     x: Float[Tensor, "*batch height width"], blocks: Blocks, count: int
-) -> Float[Tensor, "*batch height channels columns parts"]:
+) -> Float[Tensor, "*batch height channels columns"]:
     """Filter along axis -1, at ``count`` positions."""
     pieces = []
     for _, seen, matrix in each_block(blocks, count):
-        pieces.append((x[..., seen] @ matrix.flatten(1)).reshape(*x.shape[:-1], *matrix.shape[1:]))
-    return torch.cat(pieces, dim=-2)
+        pieces.append((x[..., seen] @ matrix.flatten(0, 1).mT).reshape(*x.shape[:-1], *matrix.shape[:2]))
+    return torch.cat(pieces, dim=-1)
 
 
 def correlate_rows(
     x: Float[Tensor, "*batch height width"], blocks: Blocks, count: int
 ) -> Float[Tensor, "*batch channels rows width"]:
-    """Filter along axis -2, at ``count`` positions; the filters have one part."""
+    """Filter along axis -2, at ``count`` positions."""
     pieces = []
     for _, seen, matrix in each_block(blocks, count):
-        block = matrix.flatten(1).mT @ x[..., seen, :]
-        pieces.append(block.reshape(*x.shape[:-2], *matrix.shape[1:3], x.shape[-1]))
+        block = matrix.flatten(0, 1) @ x[..., seen, :]
+        pieces.append(block.reshape(*x.shape[:-2], *matrix.shape[:2], x.shape[-1]))
     return torch.cat(pieces, dim=-2)
 
 
 def spread_columns(
-    y: Float[Tensor, "*batch height channels columns parts"], blocks: Blocks, width: int
+    y: Float[Tensor, "*batch height channels columns"], blocks: Blocks, width: int
 ) -> Float[Tensor, "*batch height width"]:
     """Transpose `correlate_columns` on signals of ``width`` samples."""
-    x = y.new_zeros(*y.shape[:-3], width)
-    for positions, seen, matrix in each_block(blocks, y.shape[-2]):
-        x[..., seen] += y[..., positions, :].flatten(-3) @ matrix.flatten(1).mT
+    x = y.new_zeros(*y.shape[:-2], width)
+    for positions, seen, matrix in each_block(blocks, y.shape[-1]):
+        x[..., seen] += y[..., positions].flatten(-2) @ matrix.flatten(0, 1)
     return x
 
 
@@ -106,5 +141,5 @@ def spread_rows(
     """Transpose `correlate_rows` on signals of ``height`` samples."""
     x = y.new_zeros(*y.shape[:-3], height, y.shape[-1])
     for positions, seen, matrix in each_block(blocks, y.shape[-2]):
-        x[..., seen, :] += matrix.flatten(1) @ y[..., positions, :].flatten(-3, -2)
+        x[..., seen, :] += matrix.flatten(0, 1).mT @ y[..., positions, :].flatten(-3, -2)
     return x
