@@ -99,12 +99,37 @@ def test_in_function_transforms(generator: torch.Generator) -> None:
         torch.func.jvp(energy, (x,), (x,))
 
 
-@pytest.mark.parametrize("factor", [1e-30, 1e25])
-def test_any_magnitude(factor: float, generator: torch.Generator) -> None:
-    x = torch.randn(2, 16, 16, generator=generator)
+@pytest.mark.parametrize(
+    ("dtype", "factor"),
+    [
+        (torch.float32, 1e-30),
+        (torch.float32, 1e37),
+        (torch.float64, 1e-300),
+        (torch.float64, 1e200),
+        (torch.float64, 1e306),
+    ],
+)
+def test_any_magnitude(dtype: torch.dtype, factor: float, generator: torch.Generator) -> None:
+    x = torch.randn(2, 16, 16, dtype=dtype, generator=generator)
     x[1] *= 1e-3
-    layer = Scattering2D(2, (16, 16), L=4)
-    assert_close(layer(factor * x) / factor, layer(x), rtol=1e-5, atol=1e-8)
+    layer = Scattering2D(2, (16, 16), L=4).to(dtype)
+    precision = {"rtol": 1e-5, "atol": 1e-8} if dtype == torch.float32 else {"rtol": 1e-12, "atol": 1e-15}
+    assert_close(layer(factor * x) / factor, layer(x), **precision)
+    large = gradient(lambda x: layer(x) / factor, factor * x)
+    assert_close(large * factor, gradient(layer, x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_power_of_two(dtype: torch.dtype) -> None:
+    limits = torch.finfo(dtype)
+    largest = torch.tensor(
+        [1.0, 1.5, 3.0, 0.0, float("nan"), float("inf"), limits.max, limits.tiny], dtype=dtype
+    )
+    powers = chunks.power_of_two(largest)
+    assert powers[:5].tolist() == [1, 1, 2, 1, 1]
+    assert powers.isfinite().all()
+    assert ((largest / powers)[[6, 7]].square() - 1).isfinite().all()
+    assert torch.equal(torch.frexp(powers).mantissa, torch.full_like(powers, 0.5))
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

@@ -157,38 +157,44 @@ def test_in_a_network_the_gradient_passes(generator: torch.Generator) -> None:
 
 
 @pytest.mark.untyped
-def test_export(generator: torch.Generator) -> None:
-    layer = Scattering2D(2, (9, 12), L=2)
-    x = torch.randn(2, 9, 12, generator=generator)
+@pytest.mark.parametrize("pre_pad", [False, True])
+def test_export(pre_pad: bool, generator: torch.Generator) -> None:
+    layer = Scattering2D(2, (9, 12), L=2, pre_pad=pre_pad)
+    shape = layer.padded_shape if pre_pad else layer.shape
+    x, more = (torch.randn(batch, *shape, generator=generator) for batch in (2, 5))
     program = torch.export.export(layer, (x,), dynamic_shapes=({0: torch.export.Dim("batch")},))
-    more = torch.randn(5, 9, 12, generator=generator)
     assert_close(program.module()(more), layer(more))
 
 
+def slope(layer: Any, x: torch.Tensor) -> torch.Tensor:
+    return torch.autograd.grad(layer(x).square().sum(), x)[0]
+
+
 @pytest.mark.untyped
-def test_compile_traces_whole(generator: torch.Generator) -> None:
+@pytest.mark.parametrize("batch", [(2,), (3, 2)])
+def test_compile_traces_whole(batch: tuple[int, ...], generator: torch.Generator) -> None:
     torch._dynamo.reset()
     layer = Scattering2D(2, (16, 16), L=4)
-    x = torch.randn(2, 16, 16, generator=generator, requires_grad=True)
-    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
-    assert_close(compiled(x), layer(x))
-    expected = torch.autograd.grad(layer(x).square().sum(), x)
-    assert_close(torch.autograd.grad(compiled(x).square().sum(), x), expected)
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True, dynamic=True)
+    for count in (2, 5):
+        x = torch.randn(count, *batch, 16, 16, generator=generator, requires_grad=True)
+        assert_close(compiled(x), layer(x))
+        assert_close(slope(compiled, x), slope(layer, x))
 
 
 @pytest.mark.untyped
 @pytest.mark.needs_compiler
-@pytest.mark.filterwarnings(
-    "ignore:Torchinductor does not support code generation for complex"
-)  # FFTs: eager kernels
 def test_compile_to_machine_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, generator: torch.Generator
 ) -> None:
+    """No warning of complex numbers either: the compiler does not see them."""
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     torch._dynamo.reset()
     layer = Scattering2D(1, (8, 8), L=2)
-    x = torch.randn(2, 8, 8, generator=generator)
-    assert_close(torch.compile(layer, fullgraph=True)(x), layer(x))
+    x = torch.randn(2, 8, 8, generator=generator, requires_grad=True)
+    compiled = torch.compile(layer, fullgraph=True)
+    assert_close(compiled(x), layer(x))
+    assert_close(slope(compiled, x), slope(layer, x))
 
 
 @pytest.mark.untyped

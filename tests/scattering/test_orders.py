@@ -46,7 +46,7 @@ def test_equal_to_the_plain_formula(
 def test_the_plain_formula_rejects(sabotage: str, plain: Plain, generator: torch.Generator) -> None:
     x = torch.randn(16, 16, dtype=torch.float64, generator=generator)
     bank = morlet_bank_2d((16, 16), 2, 4)
-    ready = PreparedBank(bank, 2, margin=0, dtype=torch.float64)
+    ready = PreparedBank.of(bank, 2, margin=0, dtype=torch.float64)
     if sabotage == "sine":
         ready.first[1].folding[:, 1].mul_(-1).add_(1e-3)
     elif sabotage == "pair":
@@ -59,15 +59,26 @@ def test_the_plain_formula_rejects(sabotage: str, plain: Plain, generator: torch
 def test_margin_is_dropped(generator: torch.Generator) -> None:
     x = torch.randn(1, 32, 24, dtype=torch.float64, generator=generator)
     for bank in (morlet_bank_2d((32, 24), 2, 2), any_bank((32, 24), 2, 2, generator)):
-        whole, inner = (orders(x, PreparedBank(bank, 2, margin=m, dtype=torch.float64)) for m in (0, 1))
+        whole, inner = (orders(x, PreparedBank.of(bank, 2, margin=m, dtype=torch.float64)) for m in (0, 1))
         assert_close(inner, whole[..., 1:-1, 1:-1])
 
 
 @pytest.mark.parametrize("room", [1, 20_000, 100_000])
 def test_blocks_of_filters(room: int, generator: torch.Generator) -> None:
     x = torch.randn(2, 16, 24, dtype=torch.float64, generator=generator)
-    ready = PreparedBank(morlet_bank_2d((16, 24), 3, 5), 2, margin=0, dtype=torch.float64)
+    ready = PreparedBank.of(morlet_bank_2d((16, 24), 3, 5), 2, margin=0, dtype=torch.float64)
     assert_close(orders(x, ready, room), orders(x, ready), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("max_order", [0, 1, 2])
+def test_a_bank_from_its_tables_and_numbers(max_order: int, generator: torch.Generator) -> None:
+    x = torch.randn(2, 32, 24, generator=generator)
+    for bank in (morlet_bank_2d((32, 24), 3, 3), any_bank((32, 24), 3, 3, generator)):
+        ready = PreparedBank.of(bank, max_order, margin=1)
+        tables, numbers = ready.flat()
+        assert torch.equal(orders(x, PreparedBank.from_flat(tables, numbers)), orders(x, ready))
+        other = PreparedBank.from_flat([2 * table for table in tables], numbers)
+        assert not torch.equal(orders(x, other), orders(x, ready))
 
 
 def test_lower_orders_come_first(generator: torch.Generator) -> None:
@@ -82,7 +93,9 @@ def test_blocks_of_the_spectrum_that_no_filter_reaches_are_left_out(
     plain: Plain, generator: torch.Generator
 ) -> None:
     bank = morlet_bank_2d((64, 64), 4, 4)
-    single, double = (PreparedBank(bank, 1, margin=0, dtype=d).first for d in (torch.float32, torch.float64))
+    single, double = (
+        PreparedBank.of(bank, 1, margin=0, dtype=d).first for d in (torch.float32, torch.float64)
+    )
     assert len(single[3].aliases) < len(double[3].aliases) < 64
     x = torch.randn(64, 64, dtype=torch.float64, generator=generator)
     assert_close(scattering_2d(x, bank, 1), plain(x, bank, 1), rtol=1e-12, atol=1e-12)

@@ -8,6 +8,7 @@ backward pass keeps the images only and filters each chunk again.
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from ..signals import extend
 from .orders import orders
+from .paths import scattering_channels
 from .prepared import PreparedBank
 
 ROOM = {"cpu": 2**21, "cuda": 2**28}
@@ -45,11 +47,12 @@ def scatter_batch(
     Tensor
         Channels as in `scattering_paths`, in the precision of ``x``.
     """
-    scatter = partial(scatter_chunk, bank=bank, padding=padding)
+    S: Tensor
+    if torch.compiler.is_compiling():
+        S = _scatter(x, *bank.flat(), list(chain(*padding)) if padding else [])
+        return S
     with _full_precision(x):
-        if torch.compiler.is_compiling():  # the compiler plans memory by itself
-            return scatter(x)
-        S: Tensor = _InChunks.apply(x, scatter)
+        S = _InChunks.apply(x, partial(scatter_chunk, bank=bank, padding=padding))
         return S
 
 
@@ -65,9 +68,15 @@ def scatter_chunk(
     """
     images = x.to(torch.promote_types(x.dtype, torch.float32))
     images = extend(images, padding, "reflect") if padding else images
-    largest = images.detach().abs().amax((-2, -1), keepdim=True)
-    scale = torch.ldexp(torch.ones_like(largest), torch.frexp(largest).exponent.clamp(-100, 100))
+    scale = power_of_two(images.detach().abs().amax((-2, -1), keepdim=True))
     return (orders(images / scale, bank, room) * scale[..., None]).to(x.dtype)
+
+
+def power_of_two(largest: Tensor) -> Tensor:
+    """The power of two below each value: 1 for 0 and NaN, none so small that a gradient times it is lost."""
+    limits = torch.finfo(largest.dtype)
+    power = (largest / (2 * torch.frexp(largest).mantissa)).nan_to_num(1.0)
+    return power.clamp(limits.tiny / limits.eps, limits.eps / limits.tiny)
 
 
 class _InChunks(torch.autograd.Function):
@@ -86,12 +95,66 @@ class _InChunks(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        chunks = _chunks(ctx.saved_tensors[0], filters=8)
-        gradients = torch.split(gradient, [len(chunk) for chunk in chunks])
         with _full_precision(gradient):
-            pulls = (torch.func.vjp(ctx.scatter, chunk)[1] for chunk in chunks)
-            slopes = [pull(part)[0] for pull, part in zip(pulls, gradients, strict=True)]
-        return torch.cat(slopes), None
+            return _pull_back(ctx.scatter, ctx.saved_tensors[0], gradient), None
+
+
+def _pull_back(scatter: Callable[..., Tensor], x: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient with respect to the images, each chunk scattered once more."""
+    chunks = _chunks(x, filters=8)
+    gradients = torch.split(gradient, [len(chunk) for chunk in chunks])
+    pulls = (torch.func.vjp(scatter, chunk)[1] for chunk in chunks)
+    return torch.cat([pull(part)[0] for pull, part in zip(pulls, gradients, strict=True)])
+
+
+@torch.library.custom_op("wavelets_course::scatter", mutates_args=())
+def _scatter(x: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]) -> Tensor:
+    """`scatter_batch` for compilers, which would hold all filtered images of a batch at once."""
+    with _full_precision(x):
+        scatter = _from_flat(tables, numbers, padding)
+        return torch.cat([scatter(chunk, room=_room(x)) for chunk in _chunks(x)])
+
+
+@torch.library.custom_op("wavelets_course::scatter_backward", mutates_args=())
+def _scatter_backward(
+    x: Tensor, gradient: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]
+) -> Tensor:
+    """The gradient of `_scatter` with respect to the images."""
+    with _full_precision(x):
+        return _pull_back(_from_flat(tables, numbers, padding), x, gradient)
+
+
+def _from_flat(tables: list[Tensor], numbers: list[int], padding: list[int]) -> Callable[..., Tensor]:
+    extra = ((padding[0], padding[1]), (padding[2], padding[3])) if padding else None
+    return partial(scatter_chunk, bank=PreparedBank.from_flat(tables, numbers), padding=extra)
+
+
+@_scatter.register_fake
+def _shape(x: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]) -> Tensor:
+    J, L, max_order, margin = numbers[:4]
+    height, width = x.shape[1] + sum(padding[:2]), x.shape[2] + sum(padding[2:])
+    channels = scattering_channels(J, L, max_order)
+    return x.new_empty(x.shape[0], channels, (height >> J) - 2 * margin, (width >> J) - 2 * margin)
+
+
+@_scatter_backward.register_fake
+def _like_images(
+    x: Tensor, gradient: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]
+) -> Tensor:
+    return x.new_empty(x.shape)
+
+
+def _keep(ctx: Any, inputs: tuple[Tensor, list[Tensor], list[int], list[int]], output: Tensor) -> None:
+    x, tables, ctx.numbers, ctx.padding = inputs
+    ctx.save_for_backward(x, *tables)
+
+
+def _slope(ctx: Any, gradient: Tensor) -> tuple[Tensor, list[None], None, None]:
+    x, *tables = ctx.saved_tensors
+    return _scatter_backward(x, gradient, tables, ctx.numbers, ctx.padding), [None] * len(tables), None, None
+
+
+_scatter.register_autograd(_slope, setup_context=_keep)
 
 
 def _room(x: Tensor) -> int:

@@ -30,8 +30,8 @@ class Scattering2D(nn.Module):
     Memory: the filters take about ``2 L J`` times a padded image at order 1, a call about 17 times the image
     and its result, for one image of any size and for any batch of small ones. For the gradient only the
     images are kept: the backward pass scatters again, chunk by chunk, and can itself be differentiated.
-    `torch.compile` and `torch.export` take the formula whole, for all images at once. On a CPU a compiled
-    layer is slower than a plain one: the compiler does not generate code for complex numbers.
+    `torch.compile` and `torch.export` see one operator, which does the same in the same time and memory; its
+    derivative is there once, not twice.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ class Scattering2D(nn.Module):
 
     def _prepared(self, dtype: torch.dtype) -> PreparedBank:
         """The filters laid out for one precision, one coefficient to be dropped at each border."""
-        return PreparedBank(self.bank, self.max_order, margin=1, dtype=dtype)
+        return PreparedBank.of(self.bank, self.max_order, margin=1, dtype=dtype)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Scattering2D":
         """Move the filters, but take their digits from the design: a cast would lose or lack some."""

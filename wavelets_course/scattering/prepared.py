@@ -14,7 +14,8 @@ where square and root act on real and imaginary parts apart. Order 2 filters suc
 one angle at a time, ``c = Re psi`` and ``s = Im psi``, and finds the next envelopes paired alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -30,29 +31,25 @@ Parts = tuple[Float[Tensor, "filters height width"], Float[Tensor, "filters heig
 class Band(nn.Module):
     """The filters ``c`` and ``s`` of one scale, laid out to fold spectra to a grid ``step`` times coarser.
 
-    Sampling at every ``step``-th pixel takes the mean over ``step**2`` aliases. The spectrum falls into as
-    many blocks; a block in which no filter reaches `reach` of the largest value is left out.
+    Sampling at every ``step``-th pixel takes the mean over ``step**2`` aliases: the blocks of the spectrum.
 
     Parameters
     ----------
-    cosine, sine
-        Real and imaginary parts of the filters' transforms, each ``(filters, height, width)``, in the
-        precision to be kept.
+    folding
+        ``(blocks, 2, filters, rows, columns, 2)``: both filters over ``step**2``, real and imaginary parts.
+    blocks
+        Which blocks of the spectrum those are, row by row.
     step
         Subsampling; it divides both sides.
     """
 
     folding: Tensor
 
-    def __init__(self, cosine: Parts, sine: Parts, step: int) -> None:
+    def __init__(self, folding: Tensor, blocks: Sequence[int], step: int) -> None:
         super().__init__()
-        self.step = step
-        both = torch.stack([torch.stack([_blocks(part, step) for part in f], -1) for f in (cosine, sine)], 1)
-        folding = both.div_(step**2)
-        largest = torch.maximum(folding.amax((1, 2, 3, 4, 5)), -folding.amin((1, 2, 3, 4, 5)))
-        kept = largest > reach(folding.dtype) * largest.max()
-        self.aliases = [divmod(block, step) for block in kept.nonzero().flatten().tolist()]
-        self.register_buffer("folding", folding if kept.all() else folding[kept], persistent=False)
+        self.step, self.blocks = step, list(blocks)
+        self.aliases = [divmod(block, step) for block in blocks]
+        self.register_buffer("folding", folding, persistent=False)
 
 
 class Averaging(nn.Module):
@@ -63,39 +60,24 @@ class Averaging(nn.Module):
 
     Parameters
     ----------
-    phi_hat
-        Transform of the filter, ``(height, width)``, real float64.
+    tables
+        ``rows`` and ``columns``, or ``phi_hat`` alone.
     step
         Subsampling; it divides both sides.
     margin
         Samples to leave out at each border of the output.
-    dtype
-        Precision of the buffers.
     """
 
     rows: Tensor
     columns: Tensor
     phi_hat: Tensor
 
-    def __init__(
-        self, phi_hat: Float[Tensor, "height width"], step: int, margin: int, dtype: torch.dtype
-    ) -> None:
+    def __init__(self, tables: Sequence[Tensor], step: int, margin: int) -> None:
         super().__init__()
-        self.step, self.margin = step, margin
-        even = (phi_hat + mirrored(phi_hat)) / 2  # real images see the real part of phi
-        centre = even[0, 0]
-        factors = (even[:, 0], even[0] / centre)
-        gap = (even - factors[0][:, None] * factors[1]).abs().max()
-        self.separable = bool(gap <= 64 * torch.finfo(even.dtype).eps * even.abs().max())
-        if self.separable:
-            tables = {
-                "rows": _sampled_circulant(factors[0], step, margin),
-                "columns": _sampled_circulant(factors[1], step, margin).mT,
-            }
-        else:
-            tables = {"phi_hat": even}
-        for name, table in tables.items():
-            self.register_buffer(name, table.to(dtype).contiguous(), persistent=False)
+        self.step, self.margin, self.separable = step, margin, len(tables) == 2
+        names = ("rows", "columns") if self.separable else ("phi_hat",)
+        for name, table in zip(names, tables, strict=True):
+            self.register_buffer(name, table, persistent=False)
 
 
 class PreparedBank(nn.Module):
@@ -112,14 +94,16 @@ class PreparedBank(nn.Module):
 
     Parameters
     ----------
-    bank
-        The design, in float64.
+    J, L
+        Number of scales and of angles.
     max_order
         0, 1 or 2.
     margin
         Coefficients to drop at each border.
-    dtype
-        Precision, float32 or float64.
+    bands
+        Those of ``first``, then those of ``second``.
+    averages
+        As above.
     """
 
     first: Sequence[Band]
@@ -127,25 +111,63 @@ class PreparedBank(nn.Module):
     averages: Sequence[Averaging]
 
     def __init__(
-        self, bank: FilterBank2d, max_order: int, *, margin: int, dtype: torch.dtype = torch.float32
+        self,
+        J: int,
+        L: int,
+        max_order: int,
+        margin: int,
+        bands: Iterable[Band],
+        averages: Iterable[Averaging],
     ) -> None:
         super().__init__()
-        self.J, self.L, self.max_order, self.margin = bank.J, bank.L, max_order, margin
+        self.J, self.L, self.max_order, self.margin = J, L, max_order, margin
+        rest = iter(bands)
+        self.first = _modules(islice(rest, len(steps(J, max_order)[0])))
+        self.second = _modules(_modules(islice(rest, len(finer))) for finer in steps(J, max_order)[1])
+        self.averages = _modules(averages)
+
+    @classmethod
+    def of(
+        cls, bank: FilterBank2d, max_order: int, *, margin: int, dtype: torch.dtype = torch.float32
+    ) -> "PreparedBank":
+        """Lay out a design for one precision, float32 or float64."""
         psi_hat, phi_hat = bank.psi_hat.detach(), bank.phi_hat.detach()
-        scales = range(self.J if max_order >= 1 else 0)
-        first = [Band(*pairs(*parities(psi_hat[j].to(dtype))), 2**j) for j in scales]
-        second = [
-            [
-                Band(*singles(*parities(coarser(psi_hat[j2], j1).to(dtype))), 2 ** (j2 - j1))
-                for j2 in range(j1 + 1, self.J if max_order == 2 else 0)
-            ]
-            for j1 in scales
+        first, second = steps(bank.J, max_order)
+        bands = [band(*pairs(*parities(psi_hat[j].to(dtype))), step) for j, step in enumerate(first)]
+        bands += [
+            band(*singles(*parities(coarser(psi_hat[j2], j1).to(dtype))), step)
+            for j1, finer in enumerate(second)
+            for j2, step in enumerate(finer, j1 + 1)
         ]
         averages = [
-            Averaging(coarser(phi_hat, j), 2 ** (self.J - j), margin, dtype) for j in scales or range(1)
+            averaging(coarser(phi_hat, j), 2 ** (bank.J - j), margin, dtype) for j in range(len(first) or 1)
         ]
-        self.first, self.averages = _modules(first), _modules(averages)
-        self.second = _modules([_modules(finer) for finer in second])
+        return cls(bank.J, bank.L, max_order, margin, bands, averages)
+
+    def flat(self) -> tuple[list[Tensor], list[int]]:
+        """Tables and numbers from which `from_flat` makes the bank again."""
+        bands = [*self.first, *chain.from_iterable(self.second)]
+        tables = [
+            [average.rows, average.columns] if average.separable else [average.phi_hat]
+            for average in self.averages
+        ]
+        numbers = [self.J, self.L, self.max_order, self.margin, *map(len, tables)]
+        return (
+            [*(band.folding for band in bands), *chain.from_iterable(tables)],
+            [*numbers, *chain.from_iterable(band.blocks for band in bands)],
+        )
+
+    @classmethod
+    def from_flat(cls, tables: Sequence[Tensor], numbers: Sequence[int]) -> "PreparedBank":
+        """The bank whose `flat` is given."""
+        left, counts = iter(tables), iter(numbers)
+        J, L, max_order, margin = islice(counts, 4)
+        first, second = steps(J, max_order)
+        sizes = list(islice(counts, len(first) or 1))
+        foldings = [(next(left), step) for step in chain(first, *second)]
+        bands = [Band(folding, list(islice(counts, len(folding))), step) for folding, step in foldings]
+        averages = [Averaging(list(islice(left, size)), 2 ** (J - j), margin) for j, size in enumerate(sizes)]
+        return cls(J, L, max_order, margin, bands, averages)
 
     def __repr__(self) -> str:
         """Say in one line what the bank is ready for."""
@@ -156,15 +178,49 @@ def prepared(bank: FilterBank2d, max_order: int, margin: int, like: Tensor) -> P
     """A `PreparedBank` on the device and in the precision of an image, kept until the bank changes."""
     dtype = torch.promote_types(like.dtype, torch.float32)
     if torch.compiler.is_compiling() or bank.psi_hat.is_inference() or bank.phi_hat.is_inference():
-        return PreparedBank(bank, max_order, margin=margin, dtype=dtype).to(like.device)
+        return PreparedBank.of(bank, max_order, margin=margin, dtype=dtype).to(like.device)
     versions = (bank.psi_hat._version, bank.phi_hat._version)
     key = (max_order, margin, dtype, like.device, versions)
     if bank not in _KEPT or _KEPT[bank][0] != key:
-        _KEPT[bank] = key, PreparedBank(bank, max_order, margin=margin, dtype=dtype).to(like.device)
+        _KEPT[bank] = key, PreparedBank.of(bank, max_order, margin=margin, dtype=dtype).to(like.device)
     return _KEPT[bank][1]
 
 
 _KEPT: WeakKeyDictionary[FilterBank2d, tuple[object, PreparedBank]] = WeakKeyDictionary()
+
+
+def steps(J: int, max_order: int) -> tuple[list[int], list[list[int]]]:
+    """Subsampling by the bands of order 1, one a scale, and of order 2, one a pair of scales."""
+    first = [2**j for j in range(J if max_order >= 1 else 0)]
+    return first, [
+        [2 ** (j2 - j1) for j2 in range(j1 + 1, J)] if max_order == 2 else [] for j1 in range(len(first))
+    ]
+
+
+def band(cosine: Parts, sine: Parts, step: int) -> Band:
+    """Fold the real and the imaginary part of both filters; drop the blocks that none of them reaches.
+
+    Each part is ``(filters, height, width)``. What is below `reach` of the largest value is not reached.
+    """
+    both = torch.stack([torch.stack([_blocks(part, step) for part in f], -1) for f in (cosine, sine)], 1)
+    folding = both.div_(step**2)
+    largest = torch.maximum(folding.amax((1, 2, 3, 4, 5)), -folding.amin((1, 2, 3, 4, 5)))
+    kept = largest > reach(folding.dtype) * largest.max()
+    return Band(folding if kept.all() else folding[kept], kept.nonzero().flatten().tolist(), step)
+
+
+def averaging(
+    phi_hat: Float[Tensor, "height width"], step: int, margin: int, dtype: torch.dtype
+) -> Averaging:
+    """Sample ``x * phi``, given the transform of the filter in float64; tables in ``dtype``."""
+    even = (phi_hat + mirrored(phi_hat)) / 2  # real images see the real part of phi
+    row, column = even[:, 0], even[0] / even[0, 0]
+    gap = (even - row[:, None] * column).abs().max()
+    if gap <= 64 * torch.finfo(even.dtype).eps * even.abs().max():
+        tables = [_sampled_circulant(row, step, margin), _sampled_circulant(column, step, margin).mT]
+    else:
+        tables = [even]
+    return Averaging([table.to(dtype).contiguous() for table in tables], step, margin)
 
 
 def parities(psi_hat: Float[Tensor, "L height width"]) -> Parts:
@@ -203,7 +259,7 @@ def coarser(f_hat: Float[Tensor, "*filters height width"], j: int) -> Float[Tens
     return f_hat
 
 
-def _modules(parts: list[Any]) -> Any:
+def _modules(parts: Iterable[Any]) -> Any:
     return nn.ModuleList(parts)
 
 
