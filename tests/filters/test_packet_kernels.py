@@ -11,18 +11,21 @@ from wavelets_course.filters import (
     conjugation_signs,
     dual_tree_taps,
     edge_nodes,
+    half_sample_taps,
     packet_centres_1d,
     packet_kernels_1d,
     packet_spectra_1d,
     packet_trees_1d,
+    qshift_taps,
     wrong_side_energy,
 )
-from wavelets_course.filters.half_sample import HALF_SAMPLE_NAMES, HalfSampleName
+from wavelets_course.filters.half_sample import HALF_SAMPLE_NAMES, HalfSampleTaps
 
-taps_names = pytest.mark.parametrize("taps", HALF_SAMPLE_NAMES)
+PAIRS: tuple[HalfSampleTaps, ...] = (*HALF_SAMPLE_NAMES, half_sample_taps(4, 3))
+taps_names = pytest.mark.parametrize("taps", PAIRS, ids=["half_sample", "kingsbury", "14 taps"])
 
 
-def tree_by_stages(x: np.ndarray, J: int, taps: HalfSampleName, tree: int) -> np.ndarray:
+def tree_by_stages(x: np.ndarray, J: int, taps: HalfSampleTaps, tree: int) -> np.ndarray:
     """Filter a signal stage by stage, as facts of the reference state it: successor by successor."""
     pair = dual_tree_taps(taps)
     h1, g1, h2, g2 = (np.array(f) for f in (pair.low_a, pair.high_a, pair.low_b, pair.high_b))
@@ -44,7 +47,7 @@ def tree_by_stages(x: np.ndarray, J: int, taps: HalfSampleName, tree: int) -> np
 
 @taps_names
 @pytest.mark.parametrize("J", [1, 2, 3, 4])
-def test_kernels_equal_the_cascade(J: int, taps: HalfSampleName) -> None:
+def test_kernels_equal_the_cascade(J: int, taps: HalfSampleTaps) -> None:
     x = np.random.default_rng(0).standard_normal(300)
     trees = packet_trees_1d(J, taps)
     for tree in (0, 1):
@@ -61,7 +64,7 @@ def test_lengths() -> None:
 
 @taps_names
 @pytest.mark.parametrize("J", [1, 2, 3])
-def test_each_tree_is_an_orthonormal_basis(J: int, taps: HalfSampleName) -> None:
+def test_each_tree_is_an_orthonormal_basis(J: int, taps: HalfSampleTaps) -> None:
     for tree in packet_trees_1d(J, taps):
         length, step = tree.shape[-1], 2**J
         for shift in range(0, length, step):
@@ -88,12 +91,15 @@ def test_ours_is_more_analytic_than_the_published(J: int) -> None:
 
 
 @taps_names
-def test_wrong_side_energy_equals_the_integral(taps: HalfSampleName) -> None:
-    points = 4096
-    energy = packet_spectra_1d(3, taps, points).abs().square()
-    ends = (energy[:, 0] + energy[:, points // 2]) / 2
-    below = (energy[:, points // 2 + 1 :].sum(-1) + ends) / energy.sum(-1)
-    torch.testing.assert_close(wrong_side_energy(3, taps), below, atol=3e-6, rtol=0)
+def test_wrong_side_energy_equals_the_integral(taps: HalfSampleTaps) -> None:
+    """By Gauss and Legendre: 200 nodes leave nothing of a trigonometric polynomial of degree 65."""
+    kernels = packet_kernels_1d(3, taps).numpy()
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    omega = (nodes - 1) * math.pi / 2  # from -pi to 0
+    spectra = kernels @ np.exp(-1j * np.outer(np.arange(kernels.shape[-1]), omega))
+    below = (np.abs(spectra) ** 2 @ weights) * math.pi / 2
+    share = below / (2 * math.pi * (np.abs(kernels) ** 2).sum(-1))
+    np.testing.assert_allclose(wrong_side_energy(3, taps).numpy(), share, atol=1e-13)
 
 
 def test_equal_trees_are_not_analytic(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +113,7 @@ def test_equal_trees_are_not_analytic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @taps_names
 @pytest.mark.parametrize("J", [1, 2, 3, 4, 6])
-def test_conjugated_kernels_lie_at_positive_frequencies(J: int, taps: HalfSampleName) -> None:
+def test_conjugated_kernels_lie_at_positive_frequencies(J: int, taps: HalfSampleTaps) -> None:
     points = 4 * packet_kernels_1d(J, taps).shape[-1]
     energy = packet_spectra_1d(J, taps, points).abs().square()
     positive = energy[:, 1 : points // 2].sum(-1) / energy.sum(-1)
@@ -126,6 +132,19 @@ def test_centres_are_those_of_the_spectra(J: int) -> None:
     points = 64 * 2**J
     energy = packet_spectra_1d(J, points=points).abs().square()[:, : points // 2]
     assert torch.equal(energy.unflatten(-1, (2**J, 32)).sum(-1).argmax(-1), bands)
+
+
+def test_a_pair_stands_for_its_name() -> None:
+    for function in (packet_trees_1d, packet_kernels_1d, packet_spectra_1d, wrong_side_energy):
+        assert torch.equal(function(2, "kingsbury"), function(2, qshift_taps()))
+        assert torch.equal(function(2), function(2, half_sample_taps(3, 2)))
+
+
+def test_a_longer_delay_is_more_analytic() -> None:
+    """The delay's error, hence the energy on the wrong side, falls with the degree of Thiran's polynomial."""
+    inner = [k for k in range(8) if k not in edge_nodes(3)]
+    shares = [wrong_side_energy(3, half_sample_taps(3, L))[inner].max().item() for L in (1, 2, 3, 4)]
+    assert shares == sorted(shares, reverse=True)
 
 
 def test_results_are_copies() -> None:

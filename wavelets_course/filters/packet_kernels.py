@@ -297,6 +297,6 @@ def _sidedness(trees: Tensor) -> Tensor:
     energy_spectrum = torch.fft.fft(torch.complex(trees[0], trees[1]), 2 * length).abs().square()
     correlation = torch.fft.ifft(energy_spectrum)[:, :length]
     odd = torch.arange(1, length, 2)
-    difference = (correlation[:, odd].imag * (4 / (torch.pi * odd))).sum(-1)
+    difference = (correlation[:, odd].imag * (4 / (torch.pi * odd.double()))).sum(-1)
     sidedness: Tensor = difference / correlation[:, 0].real
     return sidedness
