@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
 
 from wavelets_course import laws
+from wavelets_course.filters import half_sample_taps
 from wavelets_course.transforms import DualTreeWaveletPacket2d, dual_tree_packets
 from wavelets_course.transforms.dual_tree_bank import analyse
 
@@ -134,6 +135,7 @@ def test_copies_and_shows_its_settings(generator: torch.Generator) -> None:
         "DualTreeWaveletPacket2d(J=2, taps='half_sample', stride=2, 2 packets, boundary='zero', padding=14, "
         "part='real')"
     )
+    assert "taps='half_sample_4_3'" in repr(DualTreeWaveletPacket2d(1, taps=half_sample_taps(4, 3)))
     x = torch.randn(20, 20, generator=generator)
     for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         assert laws.relative_error(twin(x), layer(x)) == 0
