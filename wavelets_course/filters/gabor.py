@@ -7,7 +7,8 @@ r"""Gabor filters: a wave under a Gaussian, summed over the periods of the grid.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple, get_args
 
 import torch
@@ -82,18 +83,15 @@ def angles(L: int) -> Float[Tensor, " L"]:
 
 def wavelet_hats(
     shape: tuple[int, int], J: int, L: int, pi: float, *, zero_mean: bool
-) -> list[Float[Tensor, "height width"]]:
+) -> Iterator[Float[Tensor, "height width"]]:
     """Fourier transforms of Gabor wavelets, ``j``-major; of Morlet wavelets if their mean is to be zero.
 
     A short filter is sampled in space and transformed; a long one has a narrow spectrum, which is written
     down at once. Both are exact to the rounding of float64 (Poisson's formula), and each is dear where the
     other is cheap.
     """
-    return [
-        _wavelet_hat(shape, SIGMA_0 * 2**j, 4 / L, theta, XI_0 / 2**j, pi, zero_mean)
-        for j in range(J)
-        for theta in angles(L).tolist()
-    ]
+    for j, theta in product(range(J), angles(L).tolist()):
+        yield _wavelet_hat(shape, SIGMA_0 * 2**j, 4 / L, theta, XI_0 / 2**j, pi, zero_mean)
 
 
 def _wavelet_hat(
@@ -245,11 +243,16 @@ def low_pass_hat(shape: tuple[int, int], J: int, pi: float = KYMATIO_PI) -> Floa
     return _wavelet_hat(shape, SIGMA_0 * 2 ** (J - 1), 1.0, 0.0, 0.0, pi, zero_mean=False)
 
 
-def assemble(psi_hat: list[Tensor], shape: tuple[int, int], J: int, L: int, frame: Frame) -> FilterBank2d:
+def assemble(
+    wavelets: Iterable[Tensor], shape: tuple[int, int], J: int, L: int, frame: Frame
+) -> FilterBank2d:
     """Put wavelets (j-major), their low-pass filter and the numbers of the design together."""
     scale = 2.0 ** torch.arange(J, dtype=torch.float64)
+    psi_hat = torch.empty(J, L, *shape, dtype=torch.float64)
+    for place, wavelet in zip(psi_hat.flatten(0, 1), wavelets, strict=True):
+        place.copy_(wavelet)
     return FilterBank2d(
-        psi_hat=torch.stack(psi_hat).reshape(J, L, *shape),
+        psi_hat=psi_hat,
         phi_hat=low_pass_hat(shape, J, torch.pi if frame == "tight" else KYMATIO_PI),
         xi=XI_0 / scale,
         sigma=SIGMA_0 * scale,

@@ -1,6 +1,7 @@
 """The scattering transform as a layer, with kymatio's arguments and output."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Literal
 
 import torch
@@ -22,10 +23,11 @@ class Scattering2D(nn.Module):
 
     Arguments, defaults, channel order and, with ``frame="kymatio"``, numbers are kymatio's: whoever calls
     its ``Scattering2D(..., frontend="torch")`` changes one import. Nothing is learned and checkpoints stay
-    empty: ``bank`` is the design, and ``filters`` holds it ready for use in non-persistent buffers, in
-    float32. They follow ``.to(device)``; ``.double()`` takes them from the float64 design; ``.half()`` and
-    ``.bfloat16()`` leave them in float32. A float64 image is computed in float64, but with the filters as
-    they are: only a layer made ``.double()`` gives more than seven digits.
+    empty: ``filters`` holds the filters ready for use in non-persistent buffers, in float32, and ``bank``
+    is their design, made anew when first asked for. The buffers follow ``.to(device)``; ``.double()``
+    takes them from the float64 design; ``.half()`` and ``.bfloat16()`` leave them in float32. A float64
+    image is computed in float64, but with the filters as they are: only a layer made ``.double()`` gives
+    more than seven digits.
 
     Memory: the filters take about ``2 L J`` times a padded image at order 1, a call about 17 times the image
     and its result, for one image of any size and for any batch of small ones. For the gradient only the
@@ -98,10 +100,13 @@ class Scattering2D(nn.Module):
         self.max_order = checked_order("Scattering2D", max_order)
         self.pre_pad, self.out_type, self.frame = pre_pad, out_type, frame
         self.padded_shape = padded_shape(self.shape, self.J)
-        with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
-            self.bank: FilterBank2d = morlet_bank_2d(self.padded_shape, self.J, self.L, frame)
-            self.filters = self._prepared(torch.float32)
+        self.filters = self._prepared(torch.float32)
         self.filters.to(torch.get_default_device())
+
+    @cached_property
+    def bank(self) -> FilterBank2d:
+        """The design on the padded shape, in float64 and on the CPU: made when asked for, then kept."""
+        return self._design()
 
     @property
     def psi_hat(self) -> Float[Tensor, "J L height width"]:
@@ -183,9 +188,14 @@ class Scattering2D(nn.Module):
             )
         return f"make a layer with shape={(height, width)}"
 
+    def _design(self) -> FilterBank2d:
+        with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
+            return morlet_bank_2d(self.padded_shape, self.J, self.L, self.frame)
+
     def _prepared(self, dtype: torch.dtype) -> PreparedBank:
         """The filters laid out for one precision, one coefficient to be dropped at each border."""
-        return PreparedBank.of(self.bank, self.max_order, margin=1, dtype=dtype)
+        with torch.device("cpu"):
+            return PreparedBank.of(self._design(), self.max_order, margin=1, dtype=dtype)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Scattering2D":
         """Move the filters, but take their digits from the design: a cast would lose or lack some."""
@@ -193,7 +203,6 @@ class Scattering2D(nn.Module):
         moved = fn(before)
         if moved is before:  # nothing moved, or `share_memory` moved it in place
             return super()._apply(fn, recurse)  # type: ignore[no-any-return, no-untyped-call]
-        with torch.device("cpu"):
-            self.filters = self._prepared(torch.float64 if moved.dtype == torch.float64 else torch.float32)
+        self.filters = self._prepared(torch.float64 if moved.dtype == torch.float64 else torch.float32)
         self.filters.to(moved.device)
         return self

@@ -202,8 +202,12 @@ def band(cosine: Parts, sine: Parts, step: int) -> Band:
 
     Each part is ``(filters, height, width)``. What is below `reach` of the largest value is not reached.
     """
-    both = torch.stack([torch.stack([_blocks(part, step) for part in f], -1) for f in (cosine, sine)], 1)
-    folding = both.div_(step**2)
+    filters, height, width = cosine[0].shape
+    folding = cosine[0].new_empty(step**2, 2, filters, height // step, width // step, 2)
+    for place, parts in zip(folding.unbind(1), (cosine, sine), strict=True):
+        for half, part in zip(place.unbind(-1), parts, strict=True):
+            half.view(step, step, *half.shape[1:]).copy_(_blocks(part, step))
+    folding /= step**2
     largest = torch.maximum(folding.amax((1, 2, 3, 4, 5)), -folding.amin((1, 2, 3, 4, 5)))
     kept = largest > reach(folding.dtype) * largest.max()
     return Band(folding if kept.all() else folding[kept], kept.nonzero().flatten().tolist(), step)
@@ -238,7 +242,8 @@ def pairs(even: Tensor, odd: Tensor) -> tuple[Parts, Parts]:
 
 def singles(even: Tensor, odd: Tensor) -> tuple[Parts, Parts]:
     """Filters ``c`` and ``s`` of each angle."""
-    return (even, torch.zeros_like(even)), (torch.zeros_like(odd), -odd)
+    zeros = even.new_zeros(()).expand(even.shape)
+    return (even, zeros), (zeros, -odd)
 
 
 def mirrored(f_hat: Float[Tensor, "*filters height width"]) -> Float[Tensor, "*filters height width"]:
@@ -269,10 +274,10 @@ def reach(dtype: torch.dtype) -> float:
 
 
 def _blocks(f_hat: Tensor, step: int) -> Tensor:
-    """``(filters, height, width)`` -> ``(step**2, filters, height / step, width / step)``."""
+    """``(filters, height, width)`` -> ``(step, step, filters, height / step, width / step)``, a view."""
     filters, height, width = f_hat.shape
     blocks = f_hat.reshape(filters, step, height // step, step, width // step)
-    return blocks.permute(1, 3, 0, 2, 4).flatten(0, 1)
+    return blocks.permute(1, 3, 0, 2, 4)
 
 
 def _sampled_circulant(
