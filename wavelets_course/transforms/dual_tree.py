@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from ..filters.half_sample import HalfSampleTaps
 from ..filters.packet_kernels import checked_depth, packet_trees_1d
-from .dual_tree_bank import PacketBank, packet_bank, spread_and_crop, spread_and_fold
+from .dual_tree_bank import PacketBank, packet_bank
 from .dual_tree_kernels import packet_centres, packet_kernels
 from .dual_tree_plan import AxisPlan, PacketBoundary, plan_axis
-from .dual_tree_run import packets_of
+from .dual_tree_run import images_of, packets_of
 from .dual_tree_settings import (
     PacketPart,
     check_coefficients,
@@ -193,8 +193,9 @@ class DualTreeWaveletPacket2d(nn.Module):
         """
         c, rows, columns = self._prepared("synthesis", coefficients, shape)
         self._check_invertible(rows, columns)
-        x: Tensor = spread_and_crop(c, self._working_bank(c), rows, columns) / self.frame_bound
-        return x.to(real_dtype(coefficients.dtype))
+        laps = (axis._replace(length=axis.period or axis.length) for axis in (rows, columns))
+        x: Tensor = images_of(c, self._working_bank(c), *laps)[..., : rows.length, : columns.length]
+        return (x / self.frame_bound).to(real_dtype(coefficients.dtype))
 
     def adjoint(
         self,
@@ -222,7 +223,7 @@ class DualTreeWaveletPacket2d(nn.Module):
             If coefficients do not fit the layer and the shape.
         """
         c, rows, columns = self._prepared("adjoint", coefficients, shape)
-        x = spread_and_fold(c, self._working_bank(c), rows, columns)
+        x = images_of(c, self._working_bank(c), rows, columns)
         return x.to(real_dtype(coefficients.dtype))
 
     def resulting_kernels(self) -> Inexact[Tensor, "packets size size"]:

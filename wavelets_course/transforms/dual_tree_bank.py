@@ -21,7 +21,7 @@ from torch import Tensor
 from ..filters.half_sample import HalfSampleTaps
 from ..filters.packet_kernels import conjugation_signs, packet_trees_1d
 from .dual_tree_channels import Box, Grid, Rectangle, boxes, rectangles
-from .dual_tree_plan import AxisPlan, crop_axis, extend_axis, fold_axis
+from .dual_tree_plan import AxisPlan, extend_axis, fold_axis
 from .packet_blocks import (
     Blocks,
     block_matrix,
@@ -156,8 +156,8 @@ def _rows(part: Tensor, tree: Blocks, count: int) -> Tensor:
 
 def spread(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
-) -> Float[Tensor, "*batch taller wider"]:
-    """Transpose `analyse`, short of its extension."""
+) -> Float[Tensor, "*batch height width"]:
+    """Transpose `analyse`."""
     real, imaginary = [], []
     for rectangle, _, (a, b) in parcels(bank):
         sums, differences = (_grid(c, rectangle, grid) for grid in (rectangle.sums, rectangle.differences))
@@ -169,29 +169,14 @@ def spread(
         real.append(re)
         imaginary.append(im)
     both = torch.cat([*real, *imaginary], dim=-2)
-    return spread_columns(both, Blocks(bank.columns, bank.stride), columns.extended)
+    x = spread_columns(both, Blocks(bank.columns, bank.stride), columns.extended)
+    return fold_axis(fold_axis(x, columns, -1), rows, -2)
 
 
 def _spread_rows(y: Tensor, tree: Blocks, height: int) -> Tensor:
     """Transpose `_rows`."""
     x = spread_rows(y.flatten(-2), tree, height)
     return x.reshape(*x.shape[:-1], *y.shape[-2:])
-
-
-def spread_and_fold(
-    c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
-) -> Float[Tensor, "*batch height width"]:
-    """Transpose `analyse`, in the precision of ``c`` even where an autocast is on."""
-    with torch.autocast(c.device.type, enabled=False):
-        return fold_axis(fold_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
-
-
-def spread_and_crop(
-    c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
-) -> Float[Tensor, "*batch height width"]:
-    """Invert `analyse` up to the frame bound, where all packets are there, and as precisely."""
-    with torch.autocast(c.device.type, enabled=False):
-        return crop_axis(crop_axis(spread(c, bank, rows, columns), columns, -1), rows, -2)
 
 
 def _grid(c: Tensor, rectangle: Rectangle, places: Grid) -> Tensor:

@@ -93,6 +93,20 @@ def fill_edges(y: Float[Tensor, "*shape extended"], plan: AxisPlan) -> None:
         filled.copy_(y[..., start - lap : start - lap + filled.shape[-1]])
 
 
+def fold_edges(y: Float[Tensor, "*shape extended"], plan: AxisPlan) -> None:
+    """Transpose `fill_edges`, in place: the samples that are `shown` get back what was copied from them."""
+    if not plan.period:
+        return
+    first, end, lap = plan.before, plan.before + plan.length, plan.period
+    for start in reversed(range(first + lap, plan.extended, lap)):
+        filled = y[..., start : start + lap]
+        y[..., start - lap : start - lap + filled.shape[-1]] += filled
+    for start in reversed(range(first, 0, -lap)):
+        filled = y[..., max(0, start - lap) : start]
+        y[..., start + lap - filled.shape[-1] : start + lap] += filled
+    y[..., end - 1] += y[..., end : first + lap].sum(-1)
+
+
 def fold_axis(x: Float[Tensor, "*extended"], plan: AxisPlan, axis: int) -> Float[Tensor, "*shape"]:
     """Transpose `extend_axis`: give every added sample back to the one it was copied from."""
     if plan.period:
@@ -101,16 +115,6 @@ def fold_axis(x: Float[Tensor, "*extended"], plan: AxisPlan, axis: int) -> Float
         return x.new_zeros(shape).index_add(axis, _sources(plan, x.device), x)
     after = plan.extended - plan.before - plan.length
     return pad(x, [*(0, 0) * (-axis - 1), -plan.before, -after])
-
-
-def crop_axis(x: Float[Tensor, "*extended"], plan: AxisPlan, axis: int) -> Float[Tensor, "*shape"]:
-    """Undo the extension of a signal that was spread from its positions.
-
-    A period is folded to one lap first: then what a sample was repeated into is dropped.
-    """
-    if not plan.period:
-        return fold_axis(x, plan, axis)
-    return fold_axis(x, plan._replace(length=plan.period), axis).narrow(axis, 0, plan.length)
 
 
 def _sources(plan: AxisPlan, device: torch.device) -> Tensor:

@@ -6,19 +6,20 @@ cache. Horizontal filters come first and leave the height last, so that the only
 columns. Both trees' products are then added and subtracted straight into their channels, whole boxes of
 packets in one operation.
 
-The map is linear and its transpose known: nothing is kept for the backward pass, which is `spread_and_fold`.
+The map is linear, and its transpose takes the same steps backwards through the same buffers: nothing is kept
+for the backward pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .dual_tree_bank import PacketBank, analyse, grid_boxes, parcels, spread_and_fold
+from .dual_tree_bank import PacketBank, analyse, grid_boxes, parcels, spread
 from .dual_tree_channels import Box, Rectangle
-from .dual_tree_plan import AxisPlan, fill_edges, shown
+from .dual_tree_plan import AxisPlan, fill_edges, fold_edges, shown
 from .packet_blocks import BlockGroup, Blocks, block_groups
 
 
@@ -27,23 +28,36 @@ def packets_of(
 ) -> Float[Tensor, "*batch packets rows columns parts"]:
     """Compute the packets, in the way that suits: compilers see `analyse` and fuse it themselves."""
     if torch.compiler.is_compiling():
-        return _all_at_once(x, bank, rows, columns)
+        return _all_at_once(analyse, x, bank, rows, columns)
     packets: Tensor = _Packets.apply(x, bank, rows, columns)
     return packets
 
 
-def _all_at_once(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+def images_of(
+    c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
+) -> Float[Tensor, "*batch height width"]:
+    """Transpose `packets_of`; compilers see `spread`."""
+    if torch.compiler.is_compiling():
+        return _all_at_once(spread, c, bank, rows, columns)
+    images: Tensor = _Images.apply(c, bank, rows, columns)
+    return images
+
+
+def _all_at_once(
+    map_: Callable[..., Tensor], x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan
+) -> Tensor:
+    """Apply a plain map in the precision of what it is given, even where an autocast is on."""
     with torch.autocast(x.device.type, enabled=False):
-        return analyse(x, bank, rows, columns)
+        return map_(x, bank, rows, columns)
 
 
 class _Packets(torch.autograd.Function):
-    """The linear map; its derivative is itself, and its transpose `_Transpose`."""
+    """The linear map; its derivative is itself, and its transpose `_Images`."""
 
     @staticmethod
     def forward(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
         if x.device.type != "cpu":  # accelerators want few large operations
-            return _all_at_once(x, bank, rows, columns)
+            return _all_at_once(analyse, x, bank, rows, columns)
         images = x.reshape(-1, *x.shape[-2:])
         c = _image_by_image(images, bank, rows, columns)
         return c.reshape(*x.shape[:-2], *c.shape[1:])
@@ -54,7 +68,7 @@ class _Packets(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        return _Transpose.apply(gradient, *ctx.setting), None, None, None
+        return _Images.apply(gradient, *ctx.setting), None, None, None
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
@@ -66,12 +80,16 @@ class _Packets(torch.autograd.Function):
         return _Packets.apply(x.movedim(in_dims[0], 0), *setting), 0
 
 
-class _Transpose(torch.autograd.Function):
-    """The transpose of `_Packets`."""
+class _Images(torch.autograd.Function):
+    """The transpose of `_Packets`: coefficients to images."""
 
     @staticmethod
     def forward(c: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
-        return spread_and_fold(c, bank, rows, columns)
+        if c.device.type != "cpu":
+            return _all_at_once(spread, c, bank, rows, columns)
+        images = c.reshape(-1, *c.shape[-4:])
+        x = _back_image_by_image(images, bank, rows, columns)
+        return x.reshape(*c.shape[:-4], *x.shape[1:])
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -83,12 +101,12 @@ class _Transpose(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-        product: Tensor = _Transpose.apply(tangent, *ctx.setting)
+        product: Tensor = _Images.apply(tangent, *ctx.setting)
         return product
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], c: Tensor, *setting: Any) -> tuple[Tensor, int]:
-        return _Transpose.apply(c.movedim(in_dims[0], 0), *setting), 0
+        return _Images.apply(c.movedim(in_dims[0], 0), *setting), 0
 
 
 class _Product(NamedTuple):
@@ -108,30 +126,65 @@ class _Sum(NamedTuple):
     channels: tuple[Tensor, ...]
 
 
-def _image_by_image(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
-    """Compute the packets of images ``(images, height, width)``.
+class _Steps:
+    """Buffers that images pass through, one by one, and every step as views of them, made once."""
 
-    Every step is a view of the same buffers: the views are made once, the images pass through them.
-    """
+    def __init__(self, c: Tensor, height: int, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> None:
+        self.wide = c.new_zeros(height, columns.extended)
+        self.tall = c.new_zeros(bank.columns.shape[0] // 2, columns.positions, 2, rows.extended)
+        self.own = self.wide[:, shown(columns)]
+        filtered = self.tall[..., shown(rows)]
+        self.horizontal = list(_horizontal(self.wide, Blocks(bank.columns, bank.stride), filtered))
+        self.vertical = list(_vertical(self.tall, bank, _as_numbers(c)))
+
+
+def _image_by_image(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+    """Compute the packets of images ``(images, height, width)``."""
     out = x.new_empty(len(x), bank.channels, rows.positions, columns.positions, bank.parts)
-    wide = x.new_empty(x.shape[1], columns.extended)
-    tall = x.new_empty(bank.columns.shape[0] // 2, columns.positions, 2, rows.extended)
-    own = wide[:, shown(columns)]
-    horizontal = list(_horizontal(wide, Blocks(bank.columns, bank.stride), tall[..., shown(rows)]))
-    vertical = list(_vertical(tall, bank, _as_numbers(out)))
+    steps = _Steps(out, x.shape[1], bank, rows, columns)
     for image, pixels in enumerate(x):
-        own.copy_(pixels[:, : own.shape[1]])
-        fill_edges(wide, columns)
-        for product, filtered, there in horizontal:
+        steps.own.copy_(pixels[:, : steps.own.shape[1]])
+        fill_edges(steps.wide, columns)
+        for product, filtered, there in steps.horizontal:
             torch.bmm(product.weights, product.seen, out=product.out)
             there.copy_(filtered)
-        fill_edges(tall, rows)
-        for products, sums in vertical:
+        fill_edges(steps.tall, rows)
+        for products, sums in steps.vertical:
             for product in products:
                 torch.bmm(product.weights, product.seen, out=product.out)
             for P, R, unit, channels in sums:
                 torch.add(P, R, alpha=unit, out=channels[image])
     return out
+
+
+def _back_image_by_image(c: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+    """Take the steps of `_image_by_image` backwards, each transposed."""
+    x = c.new_zeros(len(c), rows.length, columns.length)
+    steps = _Steps(c.contiguous(), rows.length, bank, rows, columns)
+    for image, pixels in enumerate(x):
+        steps.tall.zero_()
+        for products, sums in steps.vertical:
+            for product in products:
+                product.out.zero_()
+            for P, R, unit, channels in sums:
+                P.add_(channels[image])
+                R.add_(channels[image], alpha=unit.conjugate())
+            for product in products:
+                _give_back(product)
+        fold_edges(steps.tall, rows)
+        steps.wide.zero_()
+        for product, filtered, there in steps.horizontal:
+            filtered.copy_(there)
+            _give_back(product)
+        fold_edges(steps.wide, columns)
+        pixels[:, : steps.own.shape[1]] = steps.own
+    return x
+
+
+def _give_back(product: _Product) -> None:
+    """Transpose a product: add to the samples of every block what came of them; blocks overlap."""
+    for weights, seen, out in zip(*product, strict=True):
+        seen.addmm_(weights.mT, out)
 
 
 def _horizontal(x: Tensor, blocks: Blocks, out: Tensor) -> Iterator[tuple[_Product, Tensor, Tensor]]:
