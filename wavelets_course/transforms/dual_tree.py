@@ -131,7 +131,7 @@ class DualTreeWaveletPacket2d(nn.Module):
         self._bank = packet_bank(self.J, taps, self.packets, self.stride, part == "real")
         for name, tensor in self._bank.tensors().items():
             self.register_buffer(name, tensor.to(torch.get_default_device()), persistent=False)
-        self.frame_bound = (8.0 if part == "complex" else 4.0) * (2**self.J / self.stride) ** 2
+        self.frame_bound: float = (8.0 if part == "complex" else 4.0) * (2**self.J / self.stride) ** 2
 
     def forward(
         self, x: Float[Tensor, "*batch height width"]
