@@ -51,9 +51,9 @@ def test_strides_do_not_matter(generator: torch.Generator) -> None:
 # torch's own forward-mode rules still use torch.jit.script.
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:FutureWarning")
 @pytest.mark.parametrize("dtype", [torch.float64, torch.complex128])
-@pytest.mark.parametrize("size", [(4, 6), (5, 7)])
+@pytest.mark.parametrize("size", [(2, 4), (3, 5)])
 def test_gradients(size: tuple[int, int], dtype: torch.dtype, generator: torch.Generator) -> None:
-    x = torch.randn(2, *size, dtype=dtype, generator=generator, requires_grad=True)
+    x = torch.randn(*size, dtype=dtype, generator=generator, requires_grad=True)
 
     def there(u: torch.Tensor) -> torch.Tensor:
         return flatten(wavedec2(u, J=1))
