@@ -131,6 +131,15 @@ def test_function_transforms(generator: torch.Generator) -> None:
     assert laws.relative_error(torch.einsum("kijrc,rc->kij", jacobian, x[1]), layer(x[1])) < 1e-14
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of the profiler, about what it cannot measure here
+def test_a_profiler_can_look_on(generator: torch.Generator) -> None:
+    x = torch.randn(8, 8, generator=generator)
+    with torch.profiler.profile(record_shapes=True) as profile:
+        c = DualTreeWaveletPacket2d(1)(x)
+    assert any(event.key == "_Packets" for event in profile.key_averages())
+    assert laws.relative_error(c, dual_tree_packets(x, 1)) == 0
+
+
 def test_copies_and_shows_its_settings(generator: torch.Generator) -> None:
     layer = DualTreeWaveletPacket2d(2, stride=2, boundary="zero", padding=14, packets=[1, 2], part="real")
     assert repr(layer) == (

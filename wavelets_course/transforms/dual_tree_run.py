@@ -11,6 +11,7 @@ for the backward pass.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -23,13 +24,28 @@ from .dual_tree_plan import AxisPlan, fill_edges, fold_edges, shown
 from .packet_blocks import BlockGroup, Blocks, block_groups
 
 
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """What the maps are made with: one object, into which torch's profiler does not look."""
+
+    bank: PacketBank
+    rows: AxisPlan
+    columns: AxisPlan
+
+    def all_at_once(self, plain: Callable[..., Tensor], x: Tensor) -> Tensor:
+        """Apply a plain map in the precision of what it is given, even where an autocast is on."""
+        with torch.autocast(x.device.type, enabled=False):
+            return plain(x, self.bank, self.rows, self.columns)
+
+
 def packets_of(
     x: Float[Tensor, "*batch height width"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch packets rows columns parts"]:
     """Compute the packets, in the way that suits: compilers see `analyse` and fuse it themselves."""
+    setting = _Setting(bank, rows, columns)
     if torch.compiler.is_compiling():
-        return _all_at_once(analyse, x, bank, rows, columns)
-    packets: Tensor = _Packets.apply(x, bank, rows, columns)
+        return setting.all_at_once(analyse, x)
+    packets: Tensor = _Packets.apply(x, setting)
     return packets
 
 
@@ -37,76 +53,67 @@ def images_of(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch height width"]:
     """Transpose `packets_of`; compilers see `spread`."""
+    setting = _Setting(bank, rows, columns)
     if torch.compiler.is_compiling():
-        return _all_at_once(spread, c, bank, rows, columns)
-    images: Tensor = _Images.apply(c, bank, rows, columns)
+        return setting.all_at_once(spread, c)
+    images: Tensor = _Images.apply(c, setting)
     return images
-
-
-def _all_at_once(
-    map_: Callable[..., Tensor], x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan
-) -> Tensor:
-    """Apply a plain map in the precision of what it is given, even where an autocast is on."""
-    with torch.autocast(x.device.type, enabled=False):
-        return map_(x, bank, rows, columns)
 
 
 class _Packets(torch.autograd.Function):
     """The linear map; its derivative is itself, and its transpose `_Images`."""
 
     @staticmethod
-    def forward(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+    def forward(x: Tensor, setting: _Setting) -> Tensor:
         if x.device.type != "cpu":  # accelerators want few large operations
-            return _all_at_once(analyse, x, bank, rows, columns)
-        images = x.reshape(-1, *x.shape[-2:])
-        c = _image_by_image(images, bank, rows, columns)
+            return setting.all_at_once(analyse, x)
+        c = _image_by_image(x.reshape(-1, *x.shape[-2:]), setting)
         return c.reshape(*x.shape[:-2], *c.shape[1:])
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        ctx.setting = inputs[1:]
+        ctx.setting = inputs[1]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        return _Images.apply(gradient, *ctx.setting), None, None, None
+        return _Images.apply(gradient, ctx.setting), None
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-        product: Tensor = _Packets.apply(tangent, *ctx.setting)
+        product: Tensor = _Packets.apply(tangent, ctx.setting)
         return product
 
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[Any, ...], x: Tensor, *setting: Any) -> tuple[Tensor, int]:
-        return _Packets.apply(x.movedim(in_dims[0], 0), *setting), 0
+    def vmap(info: Any, in_dims: tuple[Any, ...], x: Tensor, setting: _Setting) -> tuple[Tensor, int]:
+        return _Packets.apply(x.movedim(in_dims[0], 0), setting), 0
 
 
 class _Images(torch.autograd.Function):
     """The transpose of `_Packets`: coefficients to images."""
 
     @staticmethod
-    def forward(c: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+    def forward(c: Tensor, setting: _Setting) -> Tensor:
         if c.device.type != "cpu":
-            return _all_at_once(spread, c, bank, rows, columns)
-        images = c.reshape(-1, *c.shape[-4:])
-        x = _back_image_by_image(images, bank, rows, columns)
+            return setting.all_at_once(spread, c)
+        x = _back_image_by_image(c.reshape(-1, *c.shape[-4:]), setting)
         return x.reshape(*c.shape[:-4], *x.shape[1:])
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        ctx.setting = inputs[1:]
+        ctx.setting = inputs[1]
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        return _Packets.apply(gradient, *ctx.setting), None, None, None
+        return _Packets.apply(gradient, ctx.setting), None
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: None) -> Tensor:
-        product: Tensor = _Images.apply(tangent, *ctx.setting)
+        product: Tensor = _Images.apply(tangent, ctx.setting)
         return product
 
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[Any, ...], c: Tensor, *setting: Any) -> tuple[Tensor, int]:
-        return _Images.apply(c.movedim(in_dims[0], 0), *setting), 0
+    def vmap(info: Any, in_dims: tuple[Any, ...], c: Tensor, setting: _Setting) -> tuple[Tensor, int]:
+        return _Images.apply(c.movedim(in_dims[0], 0), setting), 0
 
 
 class _Product(NamedTuple):
@@ -129,7 +136,8 @@ class _Sum(NamedTuple):
 class _Steps:
     """Buffers that images pass through, one by one, and every step as views of them, made once."""
 
-    def __init__(self, c: Tensor, height: int, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> None:
+    def __init__(self, c: Tensor, height: int, setting: _Setting) -> None:
+        bank, rows, columns = setting.bank, setting.rows, setting.columns
         self.wide = c.new_zeros(height, columns.extended)
         self.tall = c.new_zeros(bank.columns.shape[0] // 2, columns.positions, 2, rows.extended)
         self.own = self.wide[:, shown(columns)]
@@ -138,10 +146,11 @@ class _Steps:
         self.vertical = list(_vertical(self.tall, bank, _as_numbers(c)))
 
 
-def _image_by_image(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+def _image_by_image(x: Tensor, setting: _Setting) -> Tensor:
     """Compute the packets of images ``(images, height, width)``."""
+    bank, rows, columns = setting.bank, setting.rows, setting.columns
     out = x.new_empty(len(x), bank.channels, rows.positions, columns.positions, bank.parts)
-    steps = _Steps(out, x.shape[1], bank, rows, columns)
+    steps = _Steps(out, x.shape[1], setting)
     for image, pixels in enumerate(x):
         steps.own.copy_(pixels[:, : steps.own.shape[1]])
         fill_edges(steps.wide, columns)
@@ -157,10 +166,11 @@ def _image_by_image(x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPl
     return out
 
 
-def _back_image_by_image(c: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan) -> Tensor:
+def _back_image_by_image(c: Tensor, setting: _Setting) -> Tensor:
     """Take the steps of `_image_by_image` backwards, each transposed."""
+    rows, columns = setting.rows, setting.columns
     x = c.new_zeros(len(c), rows.length, columns.length)
-    steps = _Steps(c.contiguous(), rows.length, bank, rows, columns)
+    steps = _Steps(c.contiguous(), rows.length, setting)
     for image, pixels in enumerate(x):
         steps.tall.zero_()
         for products, sums in steps.vertical:
