@@ -99,6 +99,15 @@ def test_buffers() -> None:
     assert "J=2, shape=(16, 16), L=4" in repr(layer)
 
 
+@pytest.mark.parametrize("frame", ["kymatio", "tight"])
+def test_the_design_is_made_when_asked_for(frame: str) -> None:
+    layer = Scattering2D(2, (16, 16), L=4, frame=frame)  # type: ignore[arg-type]
+    assert not any(torch.is_tensor(kept) for kept in vars(layer).values())
+    assert "bank" not in vars(layer)
+    assert layer.bank is layer.bank
+    assert_close(layer.bank.psi_hat, morlet_bank_2d((24, 24), 2, 4, layer.frame).psi_hat, rtol=0, atol=0)
+
+
 def test_filters_keep_their_digits() -> None:
     layer = Scattering2D(2, (16, 16), L=4)
     assert layer.psi_hat.dtype == torch.float32

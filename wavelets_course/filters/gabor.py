@@ -62,7 +62,7 @@ def gabor_bank_2d(shape: tuple[int, int], J: int, L: int = 8) -> FilterBank2d:
     '0.17'
     """
     shape, J, L = checked_design("gabor_bank_2d", shape, J, L)
-    psi_hat = wavelet_hats(shape, J, L, KYMATIO_PI, zero_mean=False)
+    psi_hat = wavelet_hats(shape, range(J), L, KYMATIO_PI, zero_mean=False)
     return assemble(psi_hat, shape, J, L, "kymatio")
 
 
@@ -82,7 +82,7 @@ def angles(L: int) -> Float[Tensor, " L"]:
 
 
 def wavelet_hats(
-    shape: tuple[int, int], J: int, L: int, pi: float, *, zero_mean: bool
+    shape: tuple[int, int], scales: Iterable[int], L: int, pi: float, *, zero_mean: bool
 ) -> Iterator[Float[Tensor, "height width"]]:
     """Fourier transforms of Gabor wavelets, ``j``-major; of Morlet wavelets if their mean is to be zero.
 
@@ -90,7 +90,7 @@ def wavelet_hats(
     down at once. Both are exact to the rounding of float64 (Poisson's formula), and each is dear where the
     other is cheap.
     """
-    for j, theta in product(range(J), angles(L).tolist()):
+    for j, theta in product(scales, angles(L).tolist()):
         yield _wavelet_hat(shape, SIGMA_0 * 2**j, 4 / L, theta, XI_0 / 2**j, pi, zero_mean)
 
 
@@ -248,11 +248,8 @@ def assemble(
 ) -> FilterBank2d:
     """Put wavelets (j-major), their low-pass filter and the numbers of the design together."""
     scale = 2.0 ** torch.arange(J, dtype=torch.float64)
-    psi_hat = torch.empty(J, L, *shape, dtype=torch.float64)
-    for place, wavelet in zip(psi_hat.flatten(0, 1), wavelets, strict=True):
-        place.copy_(wavelet)
     return FilterBank2d(
-        psi_hat=psi_hat,
+        psi_hat=stacked(wavelets, J * L, shape).view(J, L, *shape),
         phi_hat=low_pass_hat(shape, J, torch.pi if frame == "tight" else KYMATIO_PI),
         xi=XI_0 / scale,
         sigma=SIGMA_0 * scale,
@@ -263,6 +260,16 @@ def assemble(
         L=L,
         frame=frame,
     )
+
+
+def stacked(
+    wavelets: Iterable[Tensor], count: int, shape: tuple[int, int], dtype: torch.dtype = torch.float64
+) -> Float[Tensor, "count height width"]:
+    """Stack filters as they come, so that no two copies of all of them are held."""
+    stack = torch.empty(count, *shape, dtype=dtype)
+    for place, wavelet in zip(stack, wavelets, strict=True):
+        place.copy_(wavelet)
+    return stack
 
 
 def checked_design(

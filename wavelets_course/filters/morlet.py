@@ -61,7 +61,7 @@ def morlet_bank_2d(shape: tuple[int, int], J: int, L: int = 8, frame: Frame = "k
     """
     shape, J, L = checked_design("morlet_bank_2d", shape, J, L, frame)
     pi = torch.pi if frame == "tight" else KYMATIO_PI
-    psi_hat = wavelet_hats(shape, J, L, pi, zero_mean=True)
+    psi_hat = wavelet_hats(shape, range(J), L, pi, zero_mean=True)
     bank = assemble(psi_hat, shape, J, L, frame)
     if frame == "tight":
         bank.psi_hat.mul_(_tightening(bank.psi_hat, bank.phi_hat))

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import FilterBank2d, Frame, morlet_bank_2d
-from ..filters.gabor import checked_design
+from ..filters import KYMATIO_PI, FilterBank2d, Frame, morlet_bank_2d
+from ..filters.gabor import checked_design, low_pass_hat, stacked, wavelet_hats
 from .cascade import check_image, scatter
 from .padding import margins, padded_shape
 from .paths import checked_order, scattering_paths
@@ -194,8 +194,16 @@ class Scattering2D(nn.Module):
 
     def _prepared(self, dtype: torch.dtype) -> PreparedBank:
         """The filters laid out for one precision, one coefficient to be dropped at each border."""
+        shape, J, L, max_order = self.padded_shape, self.J, self.L, self.max_order
         with torch.device("cpu"):
-            return PreparedBank.of(self._design(), self.max_order, margin=1, dtype=dtype)
+            if self.frame == "tight":  # takes all scales at once
+                return PreparedBank.of(self._design(), max_order, margin=1, dtype=dtype)
+            psi_hat = (
+                stacked(wavelet_hats(shape, [j], L, KYMATIO_PI, zero_mean=True), L, shape, dtype)
+                for j in range(J)
+            )
+            phi_hat = low_pass_hat(shape, J)
+            return PreparedBank.of_scales(psi_hat, phi_hat, J, L, max_order, margin=1, dtype=dtype)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Scattering2D":
         """Move the filters, but take their digits from the design: a cast would lose or lack some."""

@@ -132,17 +132,33 @@ class PreparedBank(nn.Module):
     ) -> "PreparedBank":
         """Lay out a design for one precision, float32 or float64."""
         psi_hat, phi_hat = bank.psi_hat.detach(), bank.phi_hat.detach()
-        first, second = steps(bank.J, max_order)
-        bands = [band(*pairs(*parities(psi_hat[j].to(dtype))), step) for j, step in enumerate(first)]
-        bands += [
-            band(*singles(*parities(coarser(psi_hat[j2], j1).to(dtype))), step)
-            for j1, finer in enumerate(second)
-            for j2, step in enumerate(finer, j1 + 1)
-        ]
+        return cls.of_scales(psi_hat, phi_hat, bank.J, bank.L, max_order, margin=margin, dtype=dtype)
+
+    @classmethod
+    def of_scales(
+        cls,
+        psi_hat: Iterable[Float[Tensor, "L height width"]],
+        phi_hat: Float[Tensor, "height width"],
+        J: int,
+        L: int,
+        max_order: int,
+        *,
+        margin: int,
+        dtype: torch.dtype = torch.float32,
+    ) -> "PreparedBank":
+        """Lay out wavelets that come scale after scale: no more than one scale need be there at once."""
+        first: list[Band] = []
+        second: list[list[Band]] = [[] for _ in steps(J, max_order)[0]]
+        for j2, at_scale in enumerate(psi_hat if max_order else ()):
+            even, odd = parities(at_scale.to(dtype))
+            first.append(band(*pairs(even, odd), 2**j2))
+            for j1 in range(j2 if max_order == 2 else 0):
+                kept = parities(coarser(at_scale, j1).to(dtype))
+                second[j1].append(band(*singles(*kept), 2 ** (j2 - j1)))
         averages = [
-            averaging(coarser(phi_hat, j), 2 ** (bank.J - j), margin, dtype) for j in range(len(first) or 1)
+            averaging(coarser(phi_hat, j), 2 ** (J - j), margin, dtype) for j in range(len(first) or 1)
         ]
-        return cls(bank.J, bank.L, max_order, margin, bands, averages)
+        return cls(J, L, max_order, margin, chain(first, *second), averages)
 
     def flat(self) -> tuple[list[Tensor], list[int]]:
         """Tables and numbers from which `from_flat` makes the bank again."""
