@@ -32,20 +32,22 @@ class _Setting:
     rows: AxisPlan
     columns: AxisPlan
 
-    def all_at_once(self, plain: Callable[..., Tensor], x: Tensor) -> Tensor:
-        """Apply a plain map in the precision of what it is given, even where an autocast is on."""
-        with torch.autocast(x.device.type, enabled=False):
-            return plain(x, self.bank, self.rows, self.columns)
+
+def _all_at_once(
+    plain: Callable[..., Tensor], x: Tensor, bank: PacketBank, rows: AxisPlan, columns: AxisPlan
+) -> Tensor:
+    """Apply a plain map in the precision of what it is given, even where an autocast is on."""
+    with torch.autocast(x.device.type, enabled=False):
+        return plain(x, bank, rows, columns)
 
 
 def packets_of(
     x: Float[Tensor, "*batch height width"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch packets rows columns parts"]:
     """Compute the packets, in the way that suits: compilers see `analyse` and fuse it themselves."""
-    setting = _Setting(bank, rows, columns)
     if torch.compiler.is_compiling():
-        return setting.all_at_once(analyse, x)
-    packets: Tensor = _Packets.apply(x, setting)
+        return _all_at_once(analyse, x, bank, rows, columns)
+    packets: Tensor = _Packets.apply(x, _Setting(bank, rows, columns))
     return packets
 
 
@@ -53,10 +55,9 @@ def images_of(
     c: Float[Tensor, "*batch packets rows columns parts"], bank: PacketBank, rows: AxisPlan, columns: AxisPlan
 ) -> Float[Tensor, "*batch height width"]:
     """Transpose `packets_of`; compilers see `spread`."""
-    setting = _Setting(bank, rows, columns)
     if torch.compiler.is_compiling():
-        return setting.all_at_once(spread, c)
-    images: Tensor = _Images.apply(c, setting)
+        return _all_at_once(spread, c, bank, rows, columns)
+    images: Tensor = _Images.apply(c, _Setting(bank, rows, columns))
     return images
 
 
@@ -66,7 +67,7 @@ class _Packets(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor, setting: _Setting) -> Tensor:
         if x.device.type != "cpu":  # accelerators want few large operations
-            return setting.all_at_once(analyse, x)
+            return _all_at_once(analyse, x, setting.bank, setting.rows, setting.columns)
         c = _image_by_image(x.reshape(-1, *x.shape[-2:]), setting)
         return c.reshape(*x.shape[:-2], *c.shape[1:])
 
@@ -94,7 +95,7 @@ class _Images(torch.autograd.Function):
     @staticmethod
     def forward(c: Tensor, setting: _Setting) -> Tensor:
         if c.device.type != "cpu":
-            return setting.all_at_once(spread, c)
+            return _all_at_once(spread, c, setting.bank, setting.rows, setting.columns)
         x = _back_image_by_image(c.reshape(-1, *c.shape[-4:]), setting)
         return x.reshape(*c.shape[:-4], *x.shape[1:])
 
