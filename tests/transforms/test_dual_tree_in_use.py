@@ -240,3 +240,12 @@ def test_synthesis_says_what_it_lacks() -> None:
         ValueError, match="8x9 image with 0 zeros around it is smaller than the 30x30 kernels"
     ):
         tight(torch.ones(8, 9))
+
+
+def test_a_layer_without_numbers_gets_its_own_back(generator: torch.Generator) -> None:
+    x = torch.randn(12, 20, generator=generator)
+    expected = DualTreeWaveletPacket2d(2)(x)
+    with torch.device("meta"):
+        empty = DualTreeWaveletPacket2d(2)
+    for layer in (empty, DualTreeWaveletPacket2d(2), DualTreeWaveletPacket2d(2).to("meta")):
+        torch.testing.assert_close(layer.to_empty(device="cpu")(x), expected)

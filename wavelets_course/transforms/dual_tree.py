@@ -349,11 +349,11 @@ class DualTreeWaveletPacket2d(nn.Module):
             )
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "DualTreeWaveletPacket2d":
-        """Move the matrices, but take their digits from the design: a cast would round them."""
+        """Move the matrices, but take their digits from the design: a cast would round or lose them."""
+        before = {name: getattr(self, name) for name in self._bank.tensors()}
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         for name, design in self._bank.tensors().items():
-            moved = getattr(self, name)
-            if moved.dtype != design.dtype:
+            if (moved := getattr(self, name)) is not before[name]:
                 setattr(self, name, design.to(moved.device))
         return self
 
