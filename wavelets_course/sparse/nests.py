@@ -128,4 +128,6 @@ def _fold(like: Nest, rows: Iterator[Tensor]) -> Nest:
 
 def _real(part: Tensor) -> Tensor:
     """Real and imaginary parts on one more axis, ``(..., 2)``."""
-    return torch.view_as_real(part.resolve_conj()) if part.is_complex() else part
+    if not part.is_complex():
+        return part
+    return torch.stack([part.real, part.imag], -1)  # the gradient of a view asks for even offsets

@@ -18,6 +18,7 @@ from torch.fft import fft2, ifft2
 
 from ..filters.curvelet import CurveletBand, CurveletBank, Finest, curvelet_bank
 from ..filters.whole import whole
+from .chunks import unwatched
 from .curvelet_coefficients import (
     CurveletCoefficients,
     bands_of,
@@ -64,6 +65,7 @@ def curvelets(
     ((5, 20, 20), [2, 2])
     """
     check_images("curvelets", x)
+    J, angles = J if J is None else whole("curvelets", "J", J), whole("curvelets", "angles", angles)
     bank = _remembered((x.shape[-2], x.shape[-1]), J, angles, finest)
     return analysed(x, bank, _remembered_folding(bank).to(x))
 
@@ -130,11 +132,11 @@ class Curvelet2d(nn.Module):
         finest: Finest = "curvelet",
     ) -> None:
         super().__init__()
-        with torch.device("cpu"):  # the default device may be "meta", which holds no numbers
+        with torch.inference_mode(False), torch.device("cpu"):  # "meta" holds no numbers
             self.bank: CurveletBank = curvelet_bank(shape, J, angles=angles, finest=finest)
             self.layout: Layout = folding(self.bank)
+            single = self.layout.to(torch.empty(0, dtype=torch.float32))
         self.shape, self.J, self.angles, self.finest = self.bank.shape, self.bank.J, angles, finest
-        single = self.layout.to(torch.empty(0))
         for name in ("weight", "window", "source"):
             self.register_buffer(name, getattr(single, name), persistent=False)
 
@@ -238,11 +240,12 @@ class Curvelet2d(nn.Module):
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Curvelet2d":
         """Move the windows, but take their digits from the design: a cast would lose or lack some."""
         before = {name: getattr(self, name) for name in ("weight", "window", "source")}
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for name, tensor in before.items():
-            moved = getattr(self, name)
-            if moved is not tensor:  # else nothing moved, or `share_memory` moved it in place
-                setattr(self, name, getattr(self.layout.to(moved), name))
+        with torch.inference_mode(False):  # what is made inside it cannot be trained through
+            super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+            for name, tensor in before.items():
+                moved = getattr(self, name)
+                if moved is not tensor:  # else nothing moved, or `share_memory` moved it in place
+                    setattr(self, name, getattr(self.layout.to(moved), name))
         return self
 
 
@@ -275,8 +278,7 @@ def summed(
         return coarse.new_zeros(*batch, *bank.shape)
     bands = [c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients)]
     c_hat = (fft2(c, norm="ortho") for c in bands)
-    graph = torch.compiler.is_compiling() or coarse.is_cuda
-    graph = graph or (torch.is_grad_enabled() and any(c.requires_grad for c in bands))
+    graph = coarse.is_cuda or not unwatched(*bands)
     x_hat = unfold(tuple(c_hat) if graph else c_hat, layout)
     x: Tensor = ifft2(x_hat, norm="ortho").real
     return x.reshape(*batch, *bank.shape).to(coarse.dtype)
@@ -305,13 +307,13 @@ def check_images(operation: str, x: Tensor) -> None:
 
 @lru_cache(maxsize=4)
 def _remembered(shape: tuple[int, int], J: int | None, angles: int, finest: Finest) -> CurveletBank:
-    with torch.device("cpu"):
+    with torch.inference_mode(False), torch.device("cpu"):
         return curvelet_bank(shape, J, angles=angles, finest=finest)
 
 
 @lru_cache(maxsize=4)
 def _remembered_folding(bank: CurveletBank) -> Layout:
-    with torch.device("cpu"):
+    with torch.inference_mode(False), torch.device("cpu"):
         return folding(bank)
 
 

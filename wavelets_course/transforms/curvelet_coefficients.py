@@ -69,11 +69,11 @@ def check_coefficients(operation: str, coefficients: CurveletCoefficients, bank:
 
 def to_row(coefficients: CurveletCoefficients) -> Float[Tensor, "*batch count"]:
     """Write the coefficients as real numbers in one row, a complex one as its real and imaginary part."""
-    reals = [
-        torch.view_as_real(band.resolve_conj()).flatten(-2) if band.is_complex() else band
+    reals = [  # stacked, not viewed: the gradient of a view asks for even offsets in the row
+        torch.stack([band.real, band.imag], -1).flatten(-4) if band.is_complex() else band.flatten(-3)
         for band in bands_of(coefficients)
     ]
-    return torch.cat([real.flatten(-3) for real in reals], dim=-1)
+    return torch.cat(reals, dim=-1)
 
 
 def from_row(row: Float[Tensor, "*batch count"], bank: CurveletBank) -> CurveletCoefficients:

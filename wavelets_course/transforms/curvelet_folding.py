@@ -17,6 +17,7 @@ from jaxtyping import Complex, Float, Int
 from torch import Tensor
 
 from ..filters.curvelet import CurveletBank
+from .chunks import unwatched
 
 Span = tuple[int, int]
 
@@ -140,9 +141,9 @@ def fold(x_hat: Complex[Tensor, "batch height width"], layout: Layout) -> Iterab
     """
     plan = layout.plan
     if not _by_places(x_hat):
-        if not (torch.is_grad_enabled() and x_hat.requires_grad):
+        if unwatched(x_hat):
             return _folded(x_hat, layout.weight, plan)
-        c_hat: tuple[Tensor, ...] = _Fold.apply(x_hat, layout.weight, plan)
+        c_hat: tuple[Tensor, ...] = _Fold.apply(x_hat, *layout[1:], plan)
         return c_hat
     places = x_hat.flatten(1).index_select(1, layout.source) * layout.window
     bands = torch.split(places, [math.prod(size) for size in plan.bands], dim=1)
@@ -158,8 +159,8 @@ def unfold(c_hat: Iterable[Tensor], layout: Layout) -> Complex[Tensor, "batch he
     if isinstance(c_hat, Iterator):
         return _unfolded(c_hat, layout.weight, layout.plan)
     c_hat = tuple(c_hat)
-    if not _by_places(c_hat[0]):
-        x_hat: Tensor = _Unfold.apply(layout.weight, layout.plan, *c_hat)
+    if not any(map(_by_places, c_hat)):
+        x_hat: Tensor = _Unfold.apply(*layout[1:], layout.plan, *c_hat)
         return x_hat
     places = torch.cat([band.flatten(1) for band in c_hat], dim=1) * layout.window
     nothing = places.new_zeros(places.shape[0], height * width)
@@ -167,8 +168,12 @@ def unfold(c_hat: Iterable[Tensor], layout: Layout) -> Complex[Tensor, "batch he
 
 
 def _by_places(x: Tensor) -> bool:
-    """Place by place: few large steps, which graphics processors and compilers prefer to many small ones."""
-    return x.is_cuda or torch.compiler.is_compiling()
+    """Place by place: few large steps, which graphics processors and compilers prefer to many small ones.
+
+    They are also plain operations, which `torch.vmap` and forward-mode derivatives know.
+    """
+    with torch.no_grad():  # an ordinary gradient has its own rule
+        return x.is_cuda or not unwatched(x)
 
 
 def _folded(x_hat: Tensor, weight: Tensor, plan: Plan) -> Iterator[Tensor]:
@@ -195,32 +200,34 @@ def _unfolded(c_hat: Iterable[Tensor], weight: Tensor, plan: Plan) -> Tensor:
 
 class _Fold(torch.autograd.Function):
     @staticmethod
-    def forward(x_hat: Tensor, weight: Tensor, plan: Plan) -> tuple[Tensor, ...]:
+    def forward(
+        x_hat: Tensor, weight: Tensor, window: Tensor, source: Tensor, plan: Plan
+    ) -> tuple[Tensor, ...]:
         return tuple(_folded(x_hat, weight, plan))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        _, weight, ctx.plan = inputs
-        ctx.save_for_backward(weight)
+        ctx.plan = inputs[4]
+        ctx.save_for_backward(*inputs[1:4])
 
     @staticmethod
-    def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, None, None]:
-        return _Unfold.apply(*ctx.saved_tensors, ctx.plan, *grad), None, None
+    def backward(ctx: Any, *grad: Tensor) -> tuple[Any, ...]:
+        return unfold(grad, Layout(ctx.plan, *ctx.saved_tensors)), None, None, None, None
 
 
 class _Unfold(torch.autograd.Function):
     @staticmethod
-    def forward(weight: Tensor, plan: Plan, *c_hat: Tensor) -> Tensor:
+    def forward(weight: Tensor, window: Tensor, source: Tensor, plan: Plan, *c_hat: Tensor) -> Tensor:
         return _unfolded(c_hat, weight, plan)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        weight, ctx.plan, *_ = inputs
-        ctx.save_for_backward(weight)
+        ctx.plan = inputs[3]
+        ctx.save_for_backward(*inputs[:3])
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
-        return None, None, *_Fold.apply(grad, *ctx.saved_tensors, ctx.plan)
+        return None, None, None, None, *fold(grad, Layout(ctx.plan, *ctx.saved_tensors))
 
 
 def _by_band(weight: Tensor, plan: Plan) -> list[list[tuple[Piece, Tensor]]]:
