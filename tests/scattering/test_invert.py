@@ -225,6 +225,27 @@ def test_a_transform_with_the_wrong_gradient_is_not_inverted(images: Tensor) -> 
     assert history.best == history.losses[0]
 
 
+@pytest.mark.parametrize("method", ["lbfgs", "adam"])
+@pytest.mark.parametrize("exponent", [-100, -73, -50, 50, 66])
+def test_units_do_not_matter(layer: Scattering2D, method: Any, exponent: int) -> None:
+    target = layer(disk(SHAPE, radius=5))
+    found, history = invert(layer, target, method=method, steps=60)
+    assert history.best < history.losses[0]
+    other, same = invert(layer, target * 2.0**exponent, method=method, steps=60)
+    torch.testing.assert_close(other / 2.0**exponent, found, rtol=0, atol=0)
+    assert same.losses == history.losses
+
+
+@pytest.mark.parametrize("c", [1e-30, 1e-22, 1e-15, 1e15, 1e20])
+def test_the_error_is_the_true_one_in_any_unit(layer: Scattering2D, c: float) -> None:
+    target = layer(disk(SHAPE, radius=5))
+    found, history = invert(layer, target * c, steps=25)
+    assert history.best < 0.06
+    assert error(layer, found / c, target) == pytest.approx(history.best, rel=1e-3)
+    _, other = invert(lambda y: layer(y), target * 1e15, shape=SHAPE, steps=25)
+    assert other.best < 0.06
+
+
 @pytest.mark.untyped
 def test_what_is_no_target_is_refused(layer: Scattering2D) -> None:
     good = layer(torch.zeros(SHAPE))
@@ -278,5 +299,9 @@ def test_what_cannot_be_inverted_is_refused(layer: Scattering2D) -> None:
         invert(layer, target, method="newton")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="tolerance must be >= 0, got -1"):
         invert(layer, target, tolerance=-1)
+    with pytest.raises(TypeError, match=r"invert: steps must be a whole number, got 2\.5"):
+        invert(layer, target, steps=2.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="invert: tolerance must be a number, got 'a'"):
+        invert(layer, target, tolerance="a")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="steps must be >= 0"):
         invert(layer, target, steps=-1)

@@ -12,6 +12,8 @@ from torch.nn.functional import interpolate
 
 from ..descent import History, minimise_each, step_decay
 from ..descent.schedules import Schedule
+from ..filters.whole import whole
+from .layer import Scattering2D
 
 InversionMethod: TypeAlias = Literal["lbfgs", "adam"]
 
@@ -51,6 +53,9 @@ def invert(
     - ``"adam"``: what the paper does. The rate starts at 10 for pixels from 0 to 255, here ``10 / 255``,
       and is divided by 10 after each fifth of the steps.
 
+    Units do not matter: each problem is solved for ``T`` over the power of two above its largest
+    coefficient (1 for pixels from 0 to 1), and Adam's rate is in that unit, the default as a given one.
+
     Parameters
     ----------
     scattering
@@ -89,7 +94,8 @@ def invert(
     Raises
     ------
     TypeError
-        If ``target`` or ``start`` is not a floating-point tensor.
+        If ``target`` or ``start`` is not a floating-point tensor, ``steps`` no whole number, or
+        ``tolerance`` no number.
     ValueError
         If ``target`` has not the shape that ``scattering`` gives, lies on another device or is not
         finite, the images' shape is unknown, or no gradient comes back through ``scattering``.
@@ -112,19 +118,28 @@ def invert(
     _check_target(scattering, target)
     if method not in ("lbfgs", "adam"):
         raise ValueError(f"invert: method must be 'lbfgs' or 'adam', got {method!r}.")
+    if not hasattr(tolerance, "__float__"):  # a string, for one
+        raise TypeError(f"invert: tolerance must be a number, got {tolerance!r}; the paper's is 2e-3.")
+    steps = whole("invert", "steps", steps)
     if not 0 <= tolerance < math.inf:
         raise ValueError(f"invert: tolerance must be >= 0, got {tolerance}; the paper's is 2e-3.")
     wide = target.detach().to(torch.promote_types(target.dtype, torch.float32))
     goal = wide.reshape(math.prod(wide.shape[:-3]), *wide.shape[-3:])
+    unit = _unit(goal)
+    goal = _divided(goal, unit)
     first = _first(goal, _image_shape(scattering, shape, start), seed)
     if start is not None:
-        first = _given(start, target).to(wide).reshape(len(goal), *start.shape[-2:])
+        first = _divided(_given(start, target).to(wide).reshape(len(goal), *start.shape[-2:]), unit)
     _check_agreement(scattering, first, target)
     size = torch.linalg.vector_norm(goal.flatten(1), dim=1)
     size = torch.where(size > 0, size, 1.0)  # nothing to be relative to: the error itself
 
     def squared_errors(y: Tensor, index: Tensor) -> Tensor:
-        gap: Tensor = (scattering(y) - goal[index]).flatten(1)
+        if isinstance(scattering, Scattering2D):  # S(c y) = c S(y)
+            S = scattering(y)
+        else:
+            S = _divided(scattering(_divided(y, 1 / unit[index])), unit[index])
+        gap: Tensor = (S - goal[index]).flatten(1)
         return (gap / size[index, None]).square().sum(1)
 
     if method == "adam":
@@ -140,8 +155,26 @@ def invert(
         stop=tolerance**2,
         progress=progress,
     )
+    found = _divided(found, 1 / unit)
     image = found.reshape(*target.shape[:-3], *found.shape[-2:]).to(target.dtype)
     return image, _in_relative_errors(history)
+
+
+def _unit(goal: Tensor) -> Float[Tensor, " problems"]:
+    """The power of two above each target's largest coefficient: where it is 1, pixels run from 0 to 1.
+
+    Dividing by it costs no digit, so that images in other units take the same path.
+    """
+    if goal.numel() == 0:
+        return goal.new_ones(len(goal), dtype=torch.float64)
+    peak = goal.double().abs().flatten(1).amax(1)
+    exponent = torch.where(peak > 0, peak, 1.0).log2().ceil().clamp(-1000, 1000)
+    return torch.ldexp(torch.ones_like(peak), exponent)
+
+
+def _divided(x: Tensor, unit: Tensor) -> Tensor:
+    """Each problem over its unit, in float64: the unit may lie beyond the range of float32."""
+    return (x.double() / unit.reshape(-1, *(1,) * (x.ndim - 1))).to(x.dtype)
 
 
 def _first(goal: Tensor, shape: tuple[int, int], seed: int) -> Float[Tensor, "problems height width"]:
