@@ -110,5 +110,5 @@ def test_find_takes_either_case_and_keeps_the_order() -> None:
 
 @pytest.mark.untyped
 def test_find_lists_what_there_is() -> None:
-    with pytest.raises(ValueError, match=r"find: 'W9' is not in the ledger; it has W1, W2, "):
+    with pytest.raises(ValueError, match=r"find: 'W9' is not in the ledger; it has F6, W1, W2, "):
         find(["W1", "W9"])

@@ -79,5 +79,5 @@ def test_order_and_text_are_those_of_the_measurements() -> None:
 
 
 def test_a_claim_that_nobody_made() -> None:
-    with pytest.raises(ValueError, match="summary: 'X1' is none of the claims W1, W2"):
+    with pytest.raises(ValueError, match="summary: 'X1' is none of the claims F6, W1, W2"):
         summary([HOLDS])

@@ -116,13 +116,7 @@ def invert(
     ('stop', True)
     """
     _check_target(scattering, target)
-    if method not in ("lbfgs", "adam"):
-        raise ValueError(f"invert: method must be 'lbfgs' or 'adam', got {method!r}.")
-    if not hasattr(tolerance, "__float__"):  # a string, for one
-        raise TypeError(f"invert: tolerance must be a number, got {tolerance!r}; the paper's is 2e-3.")
-    steps = whole("invert", "steps", steps)
-    if not 0 <= tolerance < math.inf:
-        raise ValueError(f"invert: tolerance must be >= 0, got {tolerance}; the paper's is 2e-3.")
+    steps = _checked_settings(method, steps, tolerance)
     wide = target.detach().to(torch.promote_types(target.dtype, torch.float32))
     goal = wide.reshape(math.prod(wide.shape[:-3]), *wide.shape[-3:])
     unit = _unit(goal)
@@ -229,6 +223,16 @@ def _check_target(scattering: object, target: Tensor) -> None:
         )
     if not target.isfinite().all():
         raise ValueError("invert: the target holds NaN or infinity, which no image has; leave it out.")
+
+
+def _checked_settings(method: str, steps: int, tolerance: float) -> int:
+    if method not in ("lbfgs", "adam"):
+        raise ValueError(f"invert: method must be 'lbfgs' or 'adam', got {method!r}.")
+    if not hasattr(tolerance, "__float__"):  # a string, for one
+        raise TypeError(f"invert: tolerance must be a number, got {tolerance!r}; the paper's is 2e-3.")
+    if not 0 <= tolerance < math.inf:
+        raise ValueError(f"invert: tolerance must be >= 0, got {tolerance}; the paper's is 2e-3.")
+    return whole("invert", "steps", steps)
 
 
 def _given(start: Tensor, target: Tensor) -> Tensor:
