@@ -225,7 +225,7 @@ def _check_target(scattering: object, target: Tensor) -> None:
         raise ValueError("invert: the target holds NaN or infinity, which no image has; leave it out.")
 
 
-def _checked_settings(method: str, steps: int, tolerance: float) -> int:
+def _checked_settings(method: str, steps: int, tolerance: float | int) -> int:
     if method not in ("lbfgs", "adam"):
         raise ValueError(f"invert: method must be 'lbfgs' or 'adam', got {method!r}.")
     if not hasattr(tolerance, "__float__"):  # a string, for one
