@@ -32,9 +32,11 @@ def scattering_ffts(x: Tensor, J: int, L: int, max_order: int) -> Call:
     """The FFTs that scattering cannot avoid, and nothing else: no filter, no modulus, no average.
 
     One real FFT of the padded images, one complex inverse FFT a wavelet at the step it is kept at; at order 2
-    one real FFT of each modulus that goes on and one inverse FFT a path.
+    one real FFT of each modulus that goes on and one inverse FFT a path. On a CPU one image after the other:
+    a batch at once falls out of the cache and takes several times as long.
     """
-    count = x.shape[:-2].numel()
+    images = x.shape[:-2].numel()
+    count, turns = (1, images) if x.device.type == "cpu" else (images, 1)
     height, width = padded_shape((x.shape[-2], x.shape[-1]), J)
     real, complex_ = partial(_real, x.device), partial(_complex, x.device)
     calls: list[Call] = [partial(torch.fft.rfft2, real(count, height, width))]
@@ -47,7 +49,7 @@ def scattering_ffts(x: Tensor, J: int, L: int, max_order: int) -> Call:
                 partial(torch.fft.ifft2, complex_(count, L, L, height >> later, width >> later))
                 for later in range(j + 1, J)
             ]
-    return in_order(calls)
+    return in_order(calls * turns)
 
 
 def inverse_ffts(x: Tensor, coefficients: Sequence[Tensor]) -> Call:
