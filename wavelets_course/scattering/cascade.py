@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..filters import FilterBank2d
+from ..signals.inputs import check_real_images
 from .chunks import Padding, scatter_batch
 from .padding import margins, padded_shape
 from .paths import checked_order, scattering_channels
@@ -89,23 +90,7 @@ def scatter(
 
 def check_image(operation: str, x: Tensor) -> None:
     """Refuse what is not a floating-point image."""
-    if not isinstance(x, Tensor):
-        raise TypeError(
-            f"{operation}: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
-        )
-    if x.is_complex():
-        raise TypeError(
-            f"{operation}: expected a real image, got {x.dtype}; scatter x.real and x.imag, or x.abs()."
-        )
-    if not x.is_floating_point():
-        raise TypeError(
-            f"{operation}: expected a floating-point image, got {x.dtype}; convert it: x.float()."
-        )
-    if x.ndim < 2:
-        raise ValueError(
-            f"{operation}: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
-            "a single image needs two axes."
-        )
+    check_real_images(operation, x, "scatter x.real and x.imag, or x.abs()")
 
 
 def _is_periodic(shape: tuple[int, int], grid: tuple[int, int], J: int) -> bool:

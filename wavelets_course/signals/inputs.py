@@ -1,4 +1,4 @@
-"""What the functions of this folder ask of their inputs; errors name the function that was called."""
+"""What functions of signals and images ask of their inputs; errors name the function that was called."""
 
 import math
 from collections.abc import Sequence
@@ -38,6 +38,25 @@ def check_images(operation: str, x: Any) -> None:
     """Refuse what is no tensor of real or complex images."""
     check_numbers(operation, "x", x)
     check_axes(operation, x)
+
+
+def check_real_images(operation: str, x: Any, instead: str) -> None:
+    """Refuse what is no tensor of real images; ``instead`` says what to do with complex ones."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"{operation}: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
+        )
+    if x.is_complex():
+        raise TypeError(f"{operation}: expected a real image, got {x.dtype}; {instead}.")
+    if not x.is_floating_point():
+        raise TypeError(
+            f"{operation}: expected a floating-point image, got {x.dtype}; convert it: x.float()."
+        )
+    if x.ndim < 2:
+        raise ValueError(
+            f"{operation}: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
+            "a single image needs two axes."
+        )
 
 
 def check_finite(operation: str, **arguments: float | int | Sequence[float | int]) -> None:

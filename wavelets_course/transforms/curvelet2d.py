@@ -18,6 +18,7 @@ from torch.fft import fft2, ifft2
 
 from ..filters.curvelet import CurveletBand, CurveletBank, Finest, curvelet_bank
 from ..filters.whole import whole
+from ..signals.inputs import check_real_images
 from .chunks import unwatched
 from .curvelet_coefficients import (
     CurveletCoefficients,
@@ -286,23 +287,7 @@ def summed(
 
 def check_images(operation: str, x: Tensor) -> None:
     """Refuse what is no real floating-point image."""
-    if not isinstance(x, Tensor):
-        raise TypeError(
-            f"{operation}: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
-        )
-    if x.is_complex():
-        raise TypeError(
-            f"{operation}: expected a real image, got {x.dtype}; analyse x.real and x.imag, one by one."
-        )
-    if not x.is_floating_point():
-        raise TypeError(
-            f"{operation}: expected a floating-point image, got {x.dtype}; convert it: x.float()."
-        )
-    if x.ndim < 2:
-        raise ValueError(
-            f"{operation}: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
-            "a single image needs two axes."
-        )
+    check_real_images(operation, x, "analyse x.real and x.imag, one by one")
 
 
 @lru_cache(maxsize=4)
