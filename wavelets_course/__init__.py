@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from . import exercises as exercises
     from . import figures as figures
     from . import filters as filters
+    from . import insight as insight
     from . import laws as laws
+    from . import networks as networks
     from . import scattering as scattering
     from . import signals as signals
     from . import sparse as sparse
+    from . import training as training
     from . import transforms as transforms
 
 __all__ = [
@@ -38,10 +41,13 @@ __all__ = [
     "exercises",
     "figures",
     "filters",
+    "insight",
     "laws",
+    "networks",
     "scattering",
     "signals",
     "sparse",
+    "training",
     "transforms",
 ]
 
