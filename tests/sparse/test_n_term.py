@@ -183,6 +183,53 @@ def test_zeros_nan_and_views():
     assert n_term_error(x, Fourier2d(), []).shape == (0,)
 
 
+@pytest.mark.parametrize("size", [1e-305, 1e-200, 1e300, 1.7e308])
+@pytest.mark.parametrize("orthonormal", [True, False])
+def test_errors_have_no_unit(size, orthonormal):
+    x, haar = photograph("camera", size=32).double(), BASES["haar"]
+    errors = n_term_error(x, haar, COUNTS[:-1], orthonormal=orthonormal)
+    scaled = n_term_error(x * size, haar, COUNTS[:-1], orthonormal=orthonormal)
+    assert_close(scaled, errors, rtol=1e-12, atol=0)
+    assert errors.min() > 0
+    both = n_term_error(torch.stack([x, x * size]), haar, COUNTS[:-1], orthonormal=orthonormal)
+    assert_close(both, torch.stack([errors, scaled]), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_errors_have_no_unit_in_less_than_double(dtype):
+    x, haar = photograph("camera", size=32).to(dtype), BASES["haar"]
+    x[0, 0] = 1
+    errors = n_term_error(x, haar, [10, 100])
+    for size in (2.0**15, 2.0**-4) if dtype == torch.float16 else (2.0**127, 2.0**-100):
+        assert_close(n_term_error(x * size, haar, [10, 100]), errors, rtol=0, atol=0)
+
+
+def test_absolute_errors_keep_their_unit():
+    x, haar = noise(8, 8), BASES["haar"]
+    errors = n_term_error(x, haar, [0, 5], relative=False)
+    assert_close(errors[0], x.square().sum())
+    for size in (1e-100, 1e140):
+        assert_close(
+            n_term_error(x * size, haar, [0, 5], relative=False), errors * size**2, atol=0, rtol=1e-12
+        )
+    assert n_term_error(x * 1e200, haar, 5, relative=False).isinf()
+
+
+def test_one_count_gives_one_error():
+    x = noise(2, 3, 8, 8)
+    several = n_term_error(x, Fourier2d(), [7])
+    assert several.shape == (2, 3, 1)
+    for one in (7, torch.tensor(7)):
+        assert_close(n_term_error(x, Fourier2d(), one), several[..., 0], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_gradient_of_the_error(relative):
+    """By differences; the unit that an image is counted in takes no part."""
+    x = noise(4, 4).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: n_term_error(x, BASES["haar"], [6], relative=relative), (x,))
+
+
 def test_ties_keep_exactly_n():
     x = torch.ones(4, 4)
     identity = (lambda x: x, lambda c: c)
@@ -204,6 +251,9 @@ def test_errors_say_the_way_out():
         n_term_approximation(x, haar, -1)
     with pytest.raises(TypeError, match=r"n_term_approximation: n must be a whole number, got 2\.5"):
         n_term_approximation(x, haar, 2.5)
+    for wrong in (2.5, [2.5], None):
+        with pytest.raises(TypeError, match=r"n_term_error: n must be a whole number, got"):
+            n_term_error(x, haar, wrong)
     with pytest.raises(TypeError, match=r"n_term_error: expected a transform with analysis and synthesis"):
         n_term_error(x, "haar", [1])
     with pytest.raises(TypeError, match=r"n_term_error: expected real or complex values.*x\.float\(\)"):

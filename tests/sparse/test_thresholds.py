@@ -1,5 +1,6 @@
 """Thresholds: against their formulas, their optimisation problem, autograd, and PyWavelets."""
 
+import numpy
 import pytest
 import pywt
 import torch
@@ -123,6 +124,48 @@ def test_nan_and_infinity_flow_through(shrink, dtype):
     assert y[3] == 0
 
 
+INFINITY, NAN = float("inf"), float("nan")
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [*FLOATS, torch.complex64])
+def test_nothing_is_left_up_to_the_threshold(shrink, dtype):
+    """Infinity up to infinity as well."""
+    x = torch.tensor([INFINITY, -INFINITY, 3.0, -1.0, 0.0], dtype=dtype)
+    for one_sided in (False, True) if dtype.is_floating_point else (False,):
+        assert shrink(x, INFINITY, one_sided=one_sided).tolist() == [0] * 5
+    x.requires_grad_()
+    each = x.detach().abs().real.requires_grad_(shrink is soft_threshold)
+    kept = shrink(x, each)
+    assert kept.tolist() == [0] * 5
+    kept.abs().sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [0] * 5
+    assert shrink is hard_threshold or each.grad is not None
+    assert each.grad is None or each.grad.tolist() == [0] * 5
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [*FLOATS, torch.complex64])
+def test_nan_in_numbers_or_thresholds_stays(shrink, dtype):
+    x = torch.tensor([NAN, NAN, 0.1, 5.0, INFINITY, 2.0], dtype=dtype)
+    thresholds = torch.tensor([1.0, INFINITY, NAN, NAN, NAN, 1.0])
+    for one_sided in (False, True) if dtype.is_floating_point else (False,):
+        y = shrink(x, thresholds, one_sided=one_sided)
+        assert y.isnan().tolist() == [True] * 5 + [False]
+        assert shrink(x, torch.tensor(NAN), one_sided=one_sided).isnan().all()
+    half = torch.complex(torch.tensor(INFINITY), torch.tensor(NAN))  # its modulus is infinite, not NaN
+    assert shrink(half, INFINITY).isnan()
+
+
+@pytest.mark.untyped
+@BOTH
+def test_numbers_of_any_kind_are_thresholds(shrink):
+    x = numbers(6)
+    for one in (1, 1.0, numpy.float32(1), numpy.int64(1), torch.tensor(1), torch.ones(1), torch.ones(6)):
+        torch.testing.assert_close(shrink(x, one), shrink(x, 1.0), rtol=0, atol=0)
+
+
 @BOTH
 def test_negative_entries_of_a_tensor_count_as_zero(shrink):
     x = numbers(3)
@@ -140,6 +183,16 @@ def test_errors_say_the_way_out(shrink):
     for threshold in (-0.5, float("nan")):
         with pytest.raises(ValueError, match=rf"{name}: expected threshold >= 0, got .*; use 0 to keep"):
             shrink(torch.ones(3), threshold)
+    for threshold in ("1", None, 1j, [1.0], numpy.ones(3)):
+        with pytest.raises(TypeError, match=rf"{name}: expected a number or a real tensor as threshold, got"):
+            shrink(torch.ones(3), threshold)
+    with pytest.raises(TypeError, match=rf"{name}: expected real thresholds, got torch.complex64.*abs\(\)"):
+        shrink(torch.ones(3), torch.ones(3, dtype=torch.complex64))
+    for shape in ((2, 3), (2,), (1, 3)):
+        with pytest.raises(
+            ValueError, match=r"do not broadcast to x of shape \(3,\).*threshold\[:, None, No"
+        ):
+            shrink(torch.ones(3), torch.ones(shape))
     with pytest.raises(ValueError, match=rf"{name}: complex numbers have no sides.*x\.real and x\.imag"):
         shrink(torch.ones(3, dtype=torch.complex64), 1, one_sided=True)
 
@@ -152,3 +205,5 @@ def test_traces_without_a_break(shrink, dtype):
     x = numbers(3, 4, dtype=dtype)
     traced = torch.compile(lambda x, t: shrink(x, t), backend="eager", fullgraph=True)
     torch.testing.assert_close(traced(x, torch.tensor(0.5)), shrink(x, 0.5))
+    for number in (0.5, 0.7, 1):  # the second makes it a symbol
+        torch.testing.assert_close(traced(x, number), shrink(x, number))

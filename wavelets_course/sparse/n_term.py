@@ -88,12 +88,15 @@ def n_term_approximation(
 def n_term_error(
     x: Inexact[Tensor, "*batch height width"],
     transform: Transform,
-    counts: Iterable[int] | Int[Tensor, " counts"],
+    counts: int | Iterable[int] | Int[Tensor, "*counts"],
     *,
     relative: bool = True,
     orthonormal: bool = False,
-) -> Float[Tensor, "*batch counts"]:
-    r"""Squared error of the approximation from ``n`` coefficients, for several ``n``.
+) -> Float[Tensor, "*batch counts"] | Float[Tensor, "*batch"]:
+    r"""Squared error of the approximation from ``n`` coefficients, for one or several ``n``.
+
+    Each image is first multiplied by a power of two that brings its largest number near 1: that is exact,
+    and a picture of 1e-200 or of 1e300 has the relative errors of the same picture in other units.
 
     Parameters
     ----------
@@ -102,9 +105,10 @@ def n_term_error(
     transform
         As in `n_term_approximation`.
     counts
-        Numbers ``n`` of real coefficients to keep.
+        Numbers ``n`` of real coefficients to keep, or one number.
     relative
-        ``||x - x_n||^2 / ||x||^2`` (0 for an image of zeros), or, with False, ``||x - x_n||^2``.
+        ``||x - x_n||^2 / ||x||^2`` (0 for an image of zeros), or, with False, ``||x - x_n||^2``: that is 0
+        or infinite where float64 cannot hold it.
     orthonormal
         The transform is an orthonormal basis: the error is then the energy of what was dropped, and no
         image is built. Checked on ``x``: as many real numbers, and the same energy.
@@ -112,7 +116,7 @@ def n_term_error(
     Returns
     -------
     Tensor
-        ``(*batch, counts)``, float64. NaN in an image gives NaN.
+        ``(*batch, counts)``, or ``(*batch)`` for one number; float64. NaN in an image gives NaN.
 
     Raises
     ------
@@ -130,9 +134,13 @@ def n_term_error(
     [1.0, 0.4452, 0.0068, 0.0]
     """
     analysis, synthesis = _pair("n_term_error", x, transform)
+    unit = _unit(x)
+    x = x * unit
     nest, leading = analysis(x), x.ndim - 2
     row = to_row("n_term_error", nest, leading)
-    kept = _counts("n_term_error", counts, row.shape[-1])
+    one = isinstance(counts, Tensor) and counts.ndim == 0
+    several = counts if isinstance(counts, Iterable) and not one else (counts,)
+    kept = _counts("n_term_error", several, row.shape[-1])
     energy = _energy(x)
     if orthonormal:
         _check_orthonormal(row, x, energy)
@@ -142,8 +150,23 @@ def n_term_error(
         images = (synthesis(from_row(torch.where(rank < n, row, 0), nest, leading)) for n in kept)
         differences = [_energy(image.to(x.dtype) - x) for image in images]
         errors = torch.stack(differences, -1) if kept else energy.new_zeros(*energy.shape, 0)
-    scale = torch.where(energy == 0, 1, energy) if relative else torch.ones_like(energy)
-    return errors / scale.unsqueeze(-1)
+    if relative:
+        errors = errors / torch.where(energy == 0, 1, energy).unsqueeze(-1)
+    else:
+        errors = errors / unit.squeeze(-1).double() / unit.squeeze(-1).double()
+    return errors if several is counts else errors.squeeze(-1)
+
+
+def _unit(x: Inexact[Tensor, "*batch height width"]) -> Float[Tensor, "*batch 1 1"]:
+    """Give the power of two that brings the largest number of each image to 1/2 to 1, where it exists."""
+    numbers = torch.view_as_real(x.detach().resolve_conj()) if x.is_complex() else x.detach()[..., None]
+    smallest = torch.finfo(numbers.dtype).tiny
+    if not numbers.numel():
+        return numbers.new_ones(*x.shape[:-2], 1, 1)
+    peak = numbers.abs().amax((-3, -2, -1)).double()
+    peak = torch.where(peak.isfinite(), peak, 1).clamp(smallest, 0.25 / smallest)[..., None, None]
+    unit: Tensor = peak.frexp().mantissa / peak
+    return unit.to(numbers.dtype)
 
 
 def _tails(row: Float[Tensor, "*batch count"], kept: list[int]) -> Float[Tensor, "*batch counts"]:
@@ -179,7 +202,7 @@ def _pair(
     )
 
 
-def _counts(operation: str, counts: Iterable[int] | Tensor, total: int) -> list[int]:
+def _counts(operation: str, counts: Iterable[Any] | Tensor, total: int) -> list[int]:
     kept = [whole(operation, "n", n) for n in (counts.tolist() if isinstance(counts, Tensor) else counts)]
     for n in kept:
         if not 0 <= n <= total:

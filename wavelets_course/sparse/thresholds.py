@@ -1,5 +1,6 @@
 """Hard and soft thresholds: keep what is large, real or complex, on one side or on both."""
 
+from numbers import Real
 from typing import Any
 
 import torch
@@ -23,25 +24,26 @@ def soft_threshold(
     Parameters
     ----------
     x
-        Any shape, real or complex. NaN stays NaN, infinity stays infinite.
+        Any shape, real or complex. NaN stays NaN, infinity above the threshold stays infinite.
     threshold
-        ``tau >= 0``, a number or a real tensor that broadcasts over ``x`` (one value a channel, say);
-        entries of a tensor below 0 count as 0.
+        ``tau >= 0``, a number or a real tensor that broadcasts to the shape of ``x`` (one value a channel,
+        say); entries of a tensor below 0 count as 0, those that are NaN give NaN.
     one_sided
         Set negative entries to 0 as well.
 
     Returns
     -------
     Tensor
-        Shape and dtype of ``x``. The gradient is 0 where ``|x| <= tau``, at 0 too, and never NaN;
-        a tensor of thresholds gets ``-x / |x|`` where something is left.
+        Shape and dtype of ``x``, 0 wherever ``|x| <= tau``. The gradient is 0 there too, at 0 as well, and
+        finite for finite numbers; a tensor of thresholds gets ``-x / |x|`` where something is left.
 
     Raises
     ------
     TypeError
-        If ``x`` is an integer tensor or no tensor.
+        If ``x`` is an integer tensor or no tensor, or the threshold no real number or tensor of them.
     ValueError
-        If the threshold is a negative number or NaN, or ``x`` is complex and one side is asked for.
+        If the threshold is a negative number or NaN, or a tensor with more axes or longer ones than ``x``;
+        or ``x`` is complex and one side is asked for.
 
     References
     ----------
@@ -57,14 +59,13 @@ def soft_threshold(
     """
     tau = _threshold("soft_threshold", x, threshold, one_sided)
     if one_sided:
-        return torch.relu(x - tau)
+        return torch.where(x <= tau, 0, x - tau)
     if not x.is_complex():
-        return x - torch.clamp(x, -tau, tau)
-    modulus = x.abs()
-    small = modulus <= tau
-    kept = torch.where(small, 0, 1 - tau / torch.where(small, 1, modulus))
-    parts = torch.view_as_real(x.resolve_conj()) * kept.unsqueeze(-1)  # keeps infinity from becoming NaN
-    return torch.view_as_complex(parts)
+        return torch.where(x.abs() <= tau, 0, x - torch.clamp(x, -tau, tau))
+    small = (x.abs() <= tau) & ~x.isnan()
+    large = torch.where(small, 1, x)
+    parts = torch.view_as_real(large) * (1 - tau / large.abs()).unsqueeze(-1)  # infinity does not become NaN
+    return torch.view_as_complex(torch.where(small.unsqueeze(-1), 0, parts))
 
 
 def hard_threshold(
@@ -75,25 +76,26 @@ def hard_threshold(
     Parameters
     ----------
     x
-        Any shape, real or complex. NaN stays NaN, infinity stays infinite.
+        Any shape, real or complex. NaN stays NaN, infinity above the threshold stays infinite.
     threshold
-        ``tau >= 0``, a number or a real tensor that broadcasts over ``x``; entries of a tensor below 0
-        count as 0.
+        ``tau >= 0``, a number or a real tensor that broadcasts to the shape of ``x``; entries of a tensor
+        below 0 count as 0, those that are NaN give NaN.
     one_sided
         Keep only ``x > threshold``.
 
     Returns
     -------
     Tensor
-        Shape and dtype of ``x``. The gradient is 1 where an entry is kept, else 0; none reaches the
-        threshold, where the output jumps.
+        Shape and dtype of ``x``, 0 wherever ``|x| <= tau``. The gradient is 1 where an entry is kept, else 0;
+        none reaches the threshold, where the output jumps.
 
     Raises
     ------
     TypeError
-        If ``x`` is an integer tensor or no tensor.
+        If ``x`` is an integer tensor or no tensor, or the threshold no real number or tensor of them.
     ValueError
-        If the threshold is a negative number or NaN, or ``x`` is complex and one side is asked for.
+        If the threshold is a negative number or NaN, or a tensor with more axes or longer ones than ``x``;
+        or ``x`` is complex and one side is asked for.
 
     Examples
     --------
@@ -105,7 +107,8 @@ def hard_threshold(
     """
     tau = _threshold("hard_threshold", x, threshold, one_sided)
     size = x if one_sided else x.abs()
-    return torch.where(size <= tau, torch.zeros_like(x), x)
+    kept = torch.where((size <= tau) & ~x.isnan(), 0, x)
+    return torch.where(tau.isnan(), torch.nan, kept)
 
 
 def _threshold(operation: str, x: Any, threshold: float | int | Tensor, one_sided: bool) -> Tensor:
@@ -117,7 +120,34 @@ def _threshold(operation: str, x: Any, threshold: float | int | Tensor, one_side
             "threshold x.real and x.imag, or leave one_sided out."
         )
     if isinstance(threshold, Tensor):
+        _check_tensor(operation, x, threshold)
         return threshold.to(device=x.device, dtype=x.real.dtype).clamp(min=0)
+    if not _is_number(threshold):
+        raise TypeError(
+            f"{operation}: expected a number or a real tensor as threshold, got {threshold!r}; "
+            "give one value for all, or one a channel as a tensor."
+        )
     if not threshold >= 0:
         raise ValueError(f"{operation}: expected threshold >= 0, got {threshold}; use 0 to keep everything.")
     return torch.as_tensor(threshold, dtype=x.real.dtype, device=x.device)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) or isinstance(value, (Real, torch.SymFloat))  # noqa: SIM101
+
+
+def _check_tensor(operation: str, x: Tensor, threshold: Tensor) -> None:
+    """Refuse thresholds that are complex, or more than there are numbers."""
+    if threshold.is_complex():
+        raise TypeError(
+            f"{operation}: expected real thresholds, got {threshold.dtype}; take threshold.real or abs()."
+        )
+    own, theirs = tuple(x.shape), tuple(threshold.shape)
+    fits = len(theirs) <= len(own) and all(
+        side in (1, other) for side, other in zip(reversed(theirs), reversed(own), strict=False)
+    )
+    if not fits:
+        raise ValueError(
+            f"{operation}: thresholds of shape {theirs} do not broadcast to x of shape {own}; "
+            "one a channel of (batch, channels, height, width) is threshold[:, None, None]."
+        )
