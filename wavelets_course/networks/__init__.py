@@ -2,4 +2,10 @@
 change.
 """
 
-__all__: list[str] = []
+from .scatresnet import ScatResNet as ScatResNet
+from .scatresnet import scatresnet10 as scatresnet10
+from .scatresnet import scatresnet50 as scatresnet50
+from .scatresnet import wide_scatresnet50_2 as wide_scatresnet50_2
+from .scatresnet_trunk import ResidualTrunk as ResidualTrunk
+
+__all__ = ["ResidualTrunk", "ScatResNet", "scatresnet10", "scatresnet50", "wide_scatresnet50_2"]
