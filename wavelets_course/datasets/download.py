@@ -7,6 +7,8 @@ import shutil
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from torchvision.datasets.utils import download_url
@@ -81,6 +83,28 @@ def fetch(name: str, root: str | os.PathLike[str] | None = None) -> Path:
             f" or copy these files there from a machine that has them: {', '.join(paths)}."
         ) from error
     return folder
+
+
+@contextmanager
+def with_torchvision(name: str, folder: Path) -> Iterator[None]:
+    """Say in our own words what went wrong while torchvision downloads a large set into a folder.
+
+    Its archives are compared with their published MD5 before they are unpacked. Unlike `fetch`, an
+    interrupted download can leave an archive or part of a folder behind.
+
+    Raises
+    ------
+    DownloadError
+        If the network, the disk or the server fails, or if the archive is not what was published.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except _FAILURES as error:
+        raise DownloadError(
+            f"{name}: the download into {folder} failed: {_text(error)}. Check the network and the free space,"
+            " remove what was left there, then try again; or copy the folder from a machine that has it."
+        ) from error
 
 
 def _refuse_strangers(reports: list[FileReport]) -> None:

@@ -61,12 +61,13 @@ def image_folder(
     if not folder.is_dir():
         raise MissingFileError(f"image_folder: there is no folder {folder}; {layout}.")
     try:
-        return ImageFolder(str(folder), transform, target_transform, loader=_read_colour)
+        return ImageFolder(str(folder), transform, target_transform, loader=read_colour)
     except FileNotFoundError as error:
         raise MissingFileError(f"image_folder: {str(error).splitlines()[0]} {layout}.") from error
 
 
-def _read_colour(path: str) -> Any:
+def read_colour(path: str) -> Any:
+    """Read a picture whole and in colour, or name the file that cannot be."""
     try:
         return pil_loader(path)
     except (FileNotFoundError, PermissionError):
