@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+from torch.autograd.functional import hessian, jacobian
 from torch.testing import assert_close
 
 from wavelets_course.sparse.nests import to_row
@@ -64,6 +65,24 @@ def test_jacobians_and_gradients_of_each_image(layer: Curvelet2d) -> None:
     assert_close(torch.vmap(torch.func.grad(power))(x), expected)
     jacobian = torch.func.jacrev(lambda x: layer(x).coarse.sum(-1))(x[0])
     assert_close(jacobian, torch.func.jacfwd(lambda x: layer(x).coarse.sum(-1))(x[0]))
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:FutureWarning")
+def test_jacobians_in_one_pass(layer: Curvelet2d) -> None:
+    """torch.autograd's batched gradients, backward and forward."""
+    x, v = images(2)
+    pixels = x.numel()
+
+    def row(x: Tensor) -> Tensor:
+        return layer.flatten(layer(x))
+
+    for strategy in ("reverse-mode", "forward-mode"):
+        matrix = jacobian(row, x, vectorize=True, strategy=strategy)
+        assert_close(torch.tensordot(matrix, v, dims=2), row(v))
+        back = jacobian(lambda x: layer.synthesis(layer(x)), x, vectorize=True, strategy=strategy)
+        assert_close(back.reshape(pixels, pixels), torch.eye(pixels, dtype=x.dtype))
+    energy = hessian(lambda x: row(x).square().sum(), x, vectorize=True)
+    assert_close(energy.reshape(pixels, pixels), 2 * torch.eye(pixels, dtype=x.dtype))
 
 
 def test_built_under_inference_mode_it_can_be_trained_through() -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
+from torch.autograd.functional import hessian, jacobian
 
 from wavelets_course import laws
 from wavelets_course.filters import half_sample_taps
@@ -129,6 +130,31 @@ def test_function_transforms(generator: torch.Generator) -> None:
     assert laws.relative_error(torch.func.vmap(layer, in_dims=1)(x.transpose(0, 1)), layer(x)) == 0
     jacobian = torch.func.jacrev(layer)(x[0])
     assert laws.relative_error(torch.einsum("kijrc,rc->kij", jacobian, x[1]), layer(x[1])) < 1e-14
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")  # torch's own
+@pytest.mark.parametrize("part", ["complex", "real"])
+@pytest.mark.parametrize("boundary", ["periodic", "zero"])
+def test_jacobians_in_one_pass(part: str, boundary: str, generator: torch.Generator) -> None:
+    """torch.autograd's batched gradients, backward and forward: the matrix that the layer applies."""
+    layer = DualTreeWaveletPacket2d(1, part=part, boundary=boundary)  # type: ignore[arg-type]
+    x, v = torch.randn(2, 4, 6, dtype=torch.float64, generator=generator)
+
+    def numbers(x: Tensor) -> Tensor:
+        return torch.view_as_real(layer(x)) if part == "complex" else layer(x)
+
+    def round_trip(x: Tensor) -> Tensor:
+        return layer.synthesis(layer(x), (4, 6)).pow(2)
+
+    one_by_one = jacobian(numbers, x)
+    assert laws.relative_error(torch.tensordot(one_by_one, v, dims=2), numbers(v)) < 1e-14
+    for strategy in ("reverse-mode", "forward-mode"):
+        at_once = jacobian(numbers, x, vectorize=True, strategy=strategy)
+        assert laws.relative_error(at_once, one_by_one) < 1e-14
+        back = jacobian(round_trip, x, vectorize=True, strategy=strategy).reshape(24, 24)
+        assert laws.relative_error(back, torch.diag(2 * x.flatten())) < 1e-13
+    energy = hessian(lambda x: numbers(x).square().sum(), x, vectorize=True).reshape(24, 24)
+    assert laws.relative_error(energy, 2 * layer.frame_bound * torch.eye(24, dtype=x.dtype)) < 1e-13
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # of the profiler, about what it cannot measure here

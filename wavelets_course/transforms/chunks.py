@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
+from torch._C._functorch import is_legacy_batchedtensor
 from torch.autograd.forward_ad import unpack_dual
 from torch.nn import Parameter
 
@@ -25,8 +26,9 @@ def unwatched(*tensors: Tensor) -> bool:
     Returns
     -------
     bool
-        False where a gradient (in either direction) is wanted, under ``torch.vmap`` and its like, and while
-        a graph is traced, for ``torch.compile`` or ``torch.export``.
+        False where a gradient (in either direction) is wanted, under ``torch.vmap`` and its like, in the
+        batched gradients of ``torch.autograd``, and while a graph is traced, for ``torch.compile`` or
+        ``torch.export``.
 
     Examples
     --------
@@ -39,6 +41,7 @@ def unwatched(*tensors: Tensor) -> bool:
     return all(
         type(t) in (Tensor, Parameter)
         and not (t.requires_grad and torch.is_grad_enabled())
+        and not is_legacy_batchedtensor(t)
         and unpack_dual(t).tangent is None  # type: ignore[no-untyped-call]
         for t in tensors
     )

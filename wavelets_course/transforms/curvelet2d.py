@@ -82,7 +82,11 @@ class Curvelet2d(nn.Module):
     The windows are non-persistent buffers, float32 unless the layer is made ``.double()``. A float64 image
     is computed with float64 windows in any case, fetched from the design on each call if the layer holds
     float32. bfloat16 and float16 images are computed in float32; then real coefficients are cast back and
-    complex ones are complex64.
+    complex ones are complex64. FFTs sum before they divide: float32 images of 1e34 and more may overflow to
+    infinity and NaN; change their unit, or pass float64.
+
+    Gradients of any order, `torch.func` and `torch.autograd.functional`, backward and forward, one by one and
+    ``vectorize=True``, all apply; take Jacobians of `flatten`, which is real as torch wants it.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def fold(x_hat: Complex[Tensor, "batch height width"], layout: Layout) -> Iterab
             return _folded(x_hat, layout.weight, plan)
         c_hat: tuple[Tensor, ...] = _Fold.apply(x_hat, *layout[1:], plan)
         return c_hat
-    places = x_hat.flatten(1).index_select(1, layout.source) * layout.window
+    places = _row(x_hat).index_select(1, layout.source) * layout.window
     bands = torch.split(places, [math.prod(size) for size in plan.bands], dim=1)
     return tuple(band.reshape(-1, *size) for band, size in zip(bands, plan.bands, strict=True))
 
@@ -162,7 +162,7 @@ def unfold(c_hat: Iterable[Tensor], layout: Layout) -> Complex[Tensor, "batch he
     if not any(map(_by_places, c_hat)):
         x_hat: Tensor = _Unfold.apply(*layout[1:], layout.plan, *c_hat)
         return x_hat
-    places = torch.cat([band.flatten(1) for band in c_hat], dim=1) * layout.window
+    places = torch.cat([_row(band) for band in c_hat], dim=1) * layout.window
     nothing = places.new_zeros(places.shape[0], height * width)
     return nothing.index_add(1, layout.source, places).reshape(-1, height, width)
 
@@ -174,6 +174,11 @@ def _by_places(x: Tensor) -> bool:
     """
     with torch.no_grad():  # an ordinary gradient has its own rule
         return x.is_cuda or not unwatched(x)
+
+
+def _row(x: Tensor) -> Tensor:
+    """Flatten all but the batch; torch's batched gradients know `reshape` alone."""
+    return x.reshape(x.shape[0], x.shape[1:].numel())
 
 
 def _folded(x_hat: Tensor, weight: Tensor, plan: Plan) -> Iterator[Tensor]:

@@ -90,6 +90,10 @@ class DualTreeWaveletPacket2d(nn.Module):
     another device, no cast can round them, and checkpoints stay small. They are used in the precision of the
     image; bfloat16 and float16 images are computed in float32.
 
+    Gradients of any order, `torch.func` and `torch.autograd.functional`, backward and forward, one by one and
+    ``vectorize=True``, all apply. Jacobians are torch's for real results: take ``torch.view_as_real`` of
+    complex packets.
+
     References
     ----------
     I. Bayram and I. W. Selesnick, "On the dual-tree complex wavelet packet and M-band transforms", IEEE

@@ -136,7 +136,7 @@ def analyse(
     real, imaginary = both.chunk(2, dim=-2)
     channels: list[Tensor] = [x] * bank.channels
     for rectangle, nodes, (a, b) in parcels(bank):
-        z = real[..., nodes, :], imaginary[..., nodes, :]
+        z = [tree.narrow(-2, nodes.start, nodes.stop - nodes.start) for tree in (real, imaginary)]
         P = [_rows(part, a, rows.positions) for part in z[: bank.parts]]
         R = [_rows(part, b, rows.positions) for part in z[-bank.parts :]]
         iR = [-R[-1], R[0]][: bank.parts]
@@ -150,7 +150,8 @@ def analyse(
 
 def _rows(part: Tensor, tree: Blocks, count: int) -> Tensor:
     """Filter ``(*batch, height, nodes, columns)`` to ``(*batch, vertical, rows, nodes, columns)``."""
-    filtered = correlate_rows(part.flatten(-2), tree, count)
+    *batch, height, nodes, columns = part.shape
+    filtered = correlate_rows(part.reshape(*batch, height, nodes * columns), tree, count)
     return filtered.reshape(*filtered.shape[:-1], *part.shape[-2:])
 
 
@@ -175,7 +176,8 @@ def spread(
 
 def _spread_rows(y: Tensor, tree: Blocks, height: int) -> Tensor:
     """Transpose `_rows`."""
-    x = spread_rows(y.flatten(-2), tree, height)
+    *batch, nodes, columns = y.shape
+    x = spread_rows(y.reshape(*batch, nodes * columns), tree, height)
     return x.reshape(*x.shape[:-1], *y.shape[-2:])
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch._C._functorch import is_legacy_batchedtensor
 
 from .dual_tree_bank import PacketBank, analyse, grid_boxes, parcels, spread
 from .dual_tree_channels import Box, Rectangle
@@ -39,6 +40,11 @@ def _all_at_once(
     """Apply a plain map in the precision of what it is given, even where an autocast is on."""
     with torch.autocast(x.device.type, enabled=False):
         return plain(x, bank, rows, columns)
+
+
+def _plainly(x: Tensor) -> bool:
+    """A few large operations: what accelerators want, and all that torch's batched gradients know."""
+    return x.device.type != "cpu" or is_legacy_batchedtensor(x)
 
 
 def packets_of(
@@ -66,7 +72,7 @@ class _Packets(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, setting: _Setting) -> Tensor:
-        if x.device.type != "cpu":  # accelerators want few large operations
+        if _plainly(x):
             return _all_at_once(analyse, x, setting.bank, setting.rows, setting.columns)
         c = _image_by_image(x.reshape(-1, *x.shape[-2:]), setting)
         return c.reshape(*x.shape[:-2], *c.shape[1:])
@@ -94,7 +100,7 @@ class _Images(torch.autograd.Function):
 
     @staticmethod
     def forward(c: Tensor, setting: _Setting) -> Tensor:
-        if c.device.type != "cpu":
+        if _plainly(c):
             return _all_at_once(spread, c, setting.bank, setting.rows, setting.columns)
         x = _back_image_by_image(c.reshape(-1, *c.shape[-4:]), setting)
         return x.reshape(*c.shape[:-4], *x.shape[1:])

@@ -7,7 +7,8 @@ A block of ``q`` neighbouring positions sees ``taps + (q - 1) stride`` samples. 
 of a block are one matrix, the same for every block, and matrix products are what processors do fastest: a
 little more arithmetic than filtering stage by stage, and none of its many passes through memory.
 
-No position reaches beyond the signal: boundaries are dealt with before.
+No position reaches beyond the signal: boundaries are dealt with before. The functions here use operations
+that the batched gradients of `torch.autograd` know: `narrow` and `reshape`, no slices and no `flatten`.
 """
 
 from typing import NamedTuple
@@ -82,14 +83,30 @@ def _shorter(blocks: Blocks, q: int) -> Tensor:
     return blocks.matrix[:, :q, : span - (most - q) * blocks.stride]
 
 
-def each_block(blocks: Blocks, count: int) -> list[tuple[slice, slice, Tensor]]:
-    """Give each block's positions, the samples that they see, and its matrix."""
+class Place(NamedTuple):
+    """One block.
+
+    Attributes
+    ----------
+    positions, seen
+        First position, and first sample that it sees, each with how many.
+    matrix
+        ``(channels, q, span)``.
+    """
+
+    positions: tuple[int, int]
+    seen: tuple[int, int]
+    matrix: Float[Tensor, "channels q span"]
+
+
+def each_block(blocks: Blocks, count: int) -> list[Place]:
+    """Give the blocks of ``count`` positions."""
     found = []
     for first, many, matrix in block_groups(blocks, count):
         _, q, span = matrix.shape
         for position in range(first, first + many * q, q):
             start = position * blocks.stride
-            found.append((slice(position, position + q), slice(start, start + span), matrix))
+            found.append(Place((position, q), (start, span), matrix))
     return found
 
 
@@ -110,7 +127,8 @@ def correlate_columns(
     """Filter along axis -1, at ``count`` positions."""
     pieces = []
     for _, seen, matrix in each_block(blocks, count):
-        pieces.append((x[..., seen] @ matrix.flatten(0, 1).mT).reshape(*x.shape[:-1], *matrix.shape[:2]))
+        block = x.narrow(-1, *seen) @ matrix.flatten(0, 1).mT
+        pieces.append(block.reshape(*x.shape[:-1], *matrix.shape[:2]))
     return torch.cat(pieces, dim=-1)
 
 
@@ -120,7 +138,7 @@ def correlate_rows(
     """Filter along axis -2, at ``count`` positions."""
     pieces = []
     for _, seen, matrix in each_block(blocks, count):
-        block = matrix.flatten(0, 1) @ x[..., seen, :]
+        block = matrix.flatten(0, 1) @ x.narrow(-2, *seen)
         pieces.append(block.reshape(*x.shape[:-2], *matrix.shape[:2], x.shape[-1]))
     return torch.cat(pieces, dim=-2)
 
@@ -131,7 +149,9 @@ def spread_columns(
     """Transpose `correlate_columns` on signals of ``width`` samples."""
     x = y.new_zeros(*y.shape[:-2], width)
     for positions, seen, matrix in each_block(blocks, y.shape[-1]):
-        x[..., seen] += y[..., positions].flatten(-2) @ matrix.flatten(0, 1)
+        weights = matrix.flatten(0, 1)
+        block = y.narrow(-1, *positions).reshape(*y.shape[:-2], len(weights))
+        x.narrow(-1, *seen).add_(block @ weights)
     return x
 
 
@@ -141,5 +161,7 @@ def spread_rows(
     """Transpose `correlate_rows` on signals of ``height`` samples."""
     x = y.new_zeros(*y.shape[:-3], height, y.shape[-1])
     for positions, seen, matrix in each_block(blocks, y.shape[-2]):
-        x[..., seen, :] += matrix.flatten(0, 1).mT @ y[..., positions, :].flatten(-3, -2)
+        weights = matrix.flatten(0, 1)
+        block = y.narrow(-2, *positions).reshape(*y.shape[:-3], len(weights), y.shape[-1])
+        x.narrow(-2, *seen).add_(weights.mT @ block)
     return x
