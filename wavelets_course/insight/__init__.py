@@ -1,3 +1,45 @@
-"""With this folder you can: look inside trained networks, and measure what they ignore and what they cost."""
+"""With this folder you can: look inside trained networks, and measure what they ignore and what they cost.
 
-__all__: list[str] = []
+How often an answer flips when the picture moves, turns, grows or is deformed, and how far features move; how
+close max pooling comes to the modulus; parameters, multiply-adds, memory and time side by side.
+"""
+
+from .cost import Cost as Cost
+from .cost import CostTable as CostTable
+from .cost import cost_table as cost_table
+from .cost import kept_for_backward as kept_for_backward
+from .cost import parameter_count as parameter_count
+from .feature_distances import distances as distances
+from .invariance import accuracies as accuracies
+from .invariance import consistency as consistency
+from .invariance import flip_rate as flip_rate
+from .invariance import flips as flips
+from .multiply_adds import multiply_adds as multiply_adds
+from .pooling import expected_pooling_gap as expected_pooling_gap
+from .pooling import max_pooled as max_pooled
+from .pooling import moduli as moduli
+from .pooling import pooling_gap as pooling_gap
+from .warping import FAMILIES as FAMILIES
+from .warping import unit_fields as unit_fields
+from .warping import warped as warped
+
+__all__ = [
+    "FAMILIES",
+    "Cost",
+    "CostTable",
+    "accuracies",
+    "consistency",
+    "cost_table",
+    "distances",
+    "expected_pooling_gap",
+    "flip_rate",
+    "flips",
+    "kept_for_backward",
+    "max_pooled",
+    "moduli",
+    "multiply_adds",
+    "parameter_count",
+    "pooling_gap",
+    "unit_fields",
+    "warped",
+]
