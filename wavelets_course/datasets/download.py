@@ -102,7 +102,7 @@ def with_torchvision(name: str, folder: Path) -> Iterator[None]:
         yield
     except _FAILURES as error:
         raise DownloadError(
-            f"{name}: the download into {folder} failed: {_text(error)}. Check the network and the free space,"
+            f"{name}: the download into {folder} failed: {_text(error)}. Check the network and the space,"
             " remove what was left there, then try again; or copy the folder from a machine that has it."
         ) from error
 
