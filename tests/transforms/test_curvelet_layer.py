@@ -119,6 +119,33 @@ def test_moves_and_copies(device: torch.device, generator: torch.Generator) -> N
     assert_close(revived.flatten(revived(x.to(device))).cpu(), expected)
 
 
+def test_sizes_without_numbers(generator: torch.Generator) -> None:
+    """Images on the meta device become coefficients there; a layer there has windows from its design."""
+    x = torch.randn(2, 24, 16, generator=generator)
+    layer = Curvelet2d((24, 16), 2)
+    empty = copy.deepcopy(layer).to("meta")
+    for each in (layer, empty):
+        c = each(x.to("meta"))
+        assert {band.device.type for band in (c.coarse, *c.wedges[0], *c.wedges[1])} == {"meta"}
+        assert each.flatten(c).shape == (2, layer.count)
+        assert each.synthesis(c).shape == x.shape
+    assert_close(empty.flatten(empty(x)), layer.flatten(layer(x)))
+
+
+def test_what_overflows_is_infinite_or_nan_and_the_rest_right(generator: torch.Generator) -> None:
+    layer, x = Curvelet2d((16, 16), 1), torch.randn(16, 16, generator=generator).clamp(-1, 1)
+    expected = layer.flatten(layer(x.double()))
+    for unit in (1e30, 1e34, 1e37, 3e38):
+        row = layer.flatten(layer(x * unit)).double()
+        held = row.isfinite()
+        assert_close(row[held] / unit, expected[held], rtol=0, atol=1e-5)
+        assert held.all() or unit > 1e36
+        assert not held.all() or unit < 1e38
+        image = layer.synthesis(layer(x * unit))
+        assert_close(image[held := image.isfinite()] / unit, x[held], rtol=0, atol=1e-5)
+        assert_close(layer.flatten(layer(x.double() * unit)) / unit, expected)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_never_waits_for_the_gpu(generator: torch.Generator) -> None:
     x = torch.randn(2, 64, 64, generator=generator).cuda()

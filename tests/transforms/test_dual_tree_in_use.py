@@ -230,6 +230,8 @@ def test_images_that_are_none_are_refused(x: Tensor, error: type[Exception], tex
         ({"J": 1, "packets": [8]}, ValueError, "packets must be channel indices from 0 to 7 for J = 1"),
         ({"J": 1, "packets": [1, 1]}, ValueError, "at least one and none twice, got [1, 1]; None takes all"),
         ({"J": 1, "packets": []}, ValueError, "at least one"),
+        ({"J": 2, "packets": 3}, TypeError, "packets must be channel indices in a list or tuple, got 3; one"),
+        ({"J": 2, "packets": [1, 2.0]}, TypeError, "packets[1] must be a whole number, got 2.0"),
         ({"J": 1, "boundary": "reflect"}, ValueError, "must be one of 'periodic', 'zero', got 'reflect'"),
         ({"J": 1, "padding": 3}, ValueError, "padding must be a number of zeros >= 0 with boundary='zero'"),
         ({"J": 1, "part": "imaginary"}, ValueError, "part must be one of 'complex', 'real', got 'imaginary'"),
@@ -268,10 +270,47 @@ def test_synthesis_says_what_it_lacks() -> None:
         tight(torch.ones(8, 9))
 
 
+@pytest.mark.untyped
+@pytest.mark.parametrize(
+    ("shape", "error", "text"),
+    [
+        ((12,), ValueError, "expected shape = (height, width), got (12,); pass x.shape[-2:]"),
+        ((3, 12, 12), ValueError, "expected shape = (height, width), got (3, 12, 12)"),
+        (12, TypeError, "expected shape = (height, width), got 12"),
+        ("ab", TypeError, "expected shape = (height, width), got 'ab'"),
+        ((3.5, 20), TypeError, "height must be a whole number, got 3.5"),
+        ((20, None), TypeError, "width must be a whole number, got None"),
+        ((0, 20), ValueError, "expected an image of at least one pixel, got shape (0, 20)"),
+        ((20, -4), ValueError, "expected an image of at least one pixel, got shape (20, -4)"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_sizes_that_are_none_are_refused(shape: object, error: type[Exception], text: str) -> None:
+    for layer in (LAYER, DualTreeWaveletPacket2d(2, boundary="zero", padding=2)):
+        with pytest.raises(error, match=re.escape(f"output_shape: {text}")):
+            layer.output_shape(shape)  # type: ignore[arg-type]
+    for operation in ("synthesis", "adjoint"):
+        with pytest.raises(error, match=re.escape(f"{operation}: {text}")):
+            getattr(LAYER, operation)(torch.ones(32, 3, 3, dtype=torch.complex64), shape)
+
+
+@pytest.mark.parametrize("part", ["complex", "real"])
+def test_sizes_without_numbers(part: str) -> None:
+    """Images on the meta device become coefficients there, wherever the layer's matrices are."""
+    x = torch.empty(2, 12, 20, device="meta")
+    with torch.device("meta"):
+        empty = DualTreeWaveletPacket2d(2, part=part)  # type: ignore[arg-type]
+    for layer in (empty, DualTreeWaveletPacket2d(2, part=part)):  # type: ignore[arg-type]
+        c = layer(x)
+        assert (c.device.type, c.shape) == ("meta", (2, *layer.output_shape((12, 20))))
+        assert layer.synthesis(c).shape == layer.adjoint(c).shape == x.shape
+
+
 def test_a_layer_without_numbers_gets_its_own_back(generator: torch.Generator) -> None:
     x = torch.randn(12, 20, generator=generator)
     expected = DualTreeWaveletPacket2d(2)(x)
     with torch.device("meta"):
         empty = DualTreeWaveletPacket2d(2)
+    torch.testing.assert_close(empty(x), expected)
     for layer in (empty, DualTreeWaveletPacket2d(2), DualTreeWaveletPacket2d(2).to("meta")):
         torch.testing.assert_close(layer.to_empty(device="cpu")(x), expected)

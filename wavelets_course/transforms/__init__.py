@@ -12,7 +12,7 @@ from .curvelet2d import Curvelet2d as Curvelet2d
 from .curvelet2d import curvelets as curvelets
 from .curvelet_coefficients import CurveletCoefficients as CurveletCoefficients
 from .dual_tree import DualTreeWaveletPacket2d as DualTreeWaveletPacket2d
-from .dual_tree import dual_tree_packets as dual_tree_packets
+from .dual_tree_function import dual_tree_packets as dual_tree_packets
 from .dwt import max_level as max_level
 from .dwt import wavedec2 as wavedec2
 from .dwt import wavedec2_adjoint as wavedec2_adjoint

@@ -236,8 +236,8 @@ class Curvelet2d(nn.Module):
         return summed(coefficients, self.bank, self._layout(coefficients.coarse))
 
     def _layout(self, x: Tensor) -> Layout:
-        """The buffers; for float64, the design if they have fewer digits."""
-        if x.dtype == torch.float64 != self.window.dtype:
+        """The buffers; the design where they have fewer digits than float64 images, or are elsewhere."""
+        if x.dtype == torch.float64 != self.window.dtype or x.device != self.window.device:
             return self.layout.to(x)
         single = Layout(self.layout.plan, self.weight, self.window, self.source)
         return single if x.dtype == self.window.dtype else single.to(x)

@@ -17,9 +17,14 @@ from .dual_tree_settings import (
     PacketPart,
     check_coefficients,
     check_image,
+    check_invertible,
+    check_room,
+    check_sizes,
     checked_packets,
     checked_padding,
+    checked_shape,
     checked_stride,
+    implied_shape,
     one_of,
     real_dtype,
 )
@@ -196,7 +201,7 @@ class DualTreeWaveletPacket2d(nn.Module):
             which no image can be rebuilt.
         """
         c, rows, columns = self._prepared("synthesis", coefficients, shape)
-        self._check_invertible(rows, columns)
+        check_invertible(self.J, self.packets, (rows, columns), self.padding)
         laps = (axis._replace(length=axis.period or axis.length) for axis in (rows, columns))
         x: Tensor = images_of(c, self._working_bank(c), *laps)[..., : rows.length, : columns.length]
         return (x / self.frame_bound).to(real_dtype(coefficients.dtype))
@@ -270,15 +275,15 @@ class DualTreeWaveletPacket2d(nn.Module):
 
         Raises
         ------
-        ValueError
-            If the image is too small for the padding.
+        TypeError, ValueError
+            If the shape is not of two whole numbers from 1 on, or the image is too small for the padding.
 
         Examples
         --------
         >>> DualTreeWaveletPacket2d(3, stride=4, boundary="zero", padding=34).output_shape((224, 224))
         (128, 57, 57)
         """
-        rows, columns = self._axes("output_shape", *shape)
+        rows, columns = self._axes("output_shape", *checked_shape("output_shape", shape))
         return len(self.packets), rows.positions, columns.positions
 
     def extra_repr(self) -> str:
@@ -296,21 +301,19 @@ class DualTreeWaveletPacket2d(nn.Module):
         return self.get_buffer("columns").device
 
     def _working_bank(self, like: Tensor) -> PacketBank:
-        names = self._bank.tensors()
-        return self._bank.with_tensors({name: self.get_buffer(name).to(like) for name in names})
+        """The buffers; the design where they hold no numbers."""
+        held = {name: self.get_buffer(name) for name in self._bank.tensors()}
+        empty = self._device.type == "meta"
+        return self._bank.with_tensors(
+            {name: (self._bank.tensors()[name] if empty else held[name]).to(like) for name in held}
+        )
 
     def _axes(self, operation: str, height: int, width: int) -> tuple[AxisPlan, AxisPlan]:
-        taps = self._kernel_size
         rows, columns = (
-            plan_axis(side, taps, self.J, self.stride, self.boundary, self.padding)
+            plan_axis(side, self._kernel_size, self.J, self.stride, self.boundary, self.padding)
             for side in (height, width)
         )
-        if min(rows.positions, columns.positions) < 1:
-            raise ValueError(
-                f"{operation}: a {height}x{width} image with {self.padding} zeros around it is smaller than "
-                f"the {taps}x{taps} kernels of J = {self.J}; use padding=None, or at least "
-                f"{-(-(taps - min(height, width)) // 2)}."
-            )
+        check_room(operation, (rows, columns), self._kernel_size, self.J, self.padding)
         return rows, columns
 
     def _prepared(
@@ -318,39 +321,13 @@ class DualTreeWaveletPacket2d(nn.Module):
     ) -> tuple[Tensor, AxisPlan, AxisPlan]:
         check_coefficients(operation, coefficients, self.part)
         if shape is None:
-            if self.boundary != "periodic":
-                raise ValueError(
-                    f"{operation}: with boundary={self.boundary!r} the size of an image does not follow "
-                    "from its coefficients; pass shape=(height, width)."
-                )
-            shape = (coefficients.shape[-2] * self.stride, coefficients.shape[-1] * self.stride)
-        rows, columns = self._axes(operation, *shape)
-        expected = (len(self.packets), rows.positions, columns.positions)
-        if tuple(coefficients.shape[-3:]) != expected:
-            raise ValueError(
-                f"{operation}: a {shape[0]}x{shape[1]} image has coefficients "
-                f"(*batch, {expected[0]}, {expected[1]}, {expected[2]}), got {tuple(coefficients.shape)}; "
-                "pass the shape of the image."
-            )
+            shape = implied_shape(operation, coefficients, self.stride, self.boundary)
+        rows, columns = self._axes(operation, *checked_shape(operation, shape))
+        check_sizes(operation, coefficients, len(self.packets), (rows, columns))
         if self.part == "complex":
             return torch.view_as_real(coefficients.resolve_conj()), rows, columns
-        return (
-            coefficients.to(torch.promote_types(coefficients.dtype, torch.float32))[..., None],
-            rows,
-            columns,
-        )
-
-    def _check_invertible(self, rows: AxisPlan, columns: AxisPlan) -> None:
-        if len(set(self.packets)) < 2 * 4**self.J or len(self.packets) > 2 * 4**self.J:
-            raise ValueError(
-                f"synthesis: needs all {2 * 4**self.J} packets once, this layer has {len(self.packets)}; "
-                "make the layer with packets=None, or use adjoint."
-            )
-        if not (rows.complete and columns.complete):
-            raise ValueError(
-                f"synthesis: padding={self.padding} leaves out positions from which kernels see the image; "
-                "make the layer with padding=None, or use adjoint."
-            )
+        work = torch.promote_types(coefficients.dtype, torch.float32)
+        return coefficients.to(work)[..., None], rows, columns
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "DualTreeWaveletPacket2d":
         """Move the matrices, but take their digits from the design: a cast would round or lose them."""
@@ -360,44 +337,3 @@ class DualTreeWaveletPacket2d(nn.Module):
             if (moved := getattr(self, name)) is not before[name]:
                 setattr(self, name, design.to(moved.device))
         return self
-
-
-def dual_tree_packets(
-    x: Float[Tensor, "*batch height width"],
-    J: int,
-    *,
-    taps: HalfSampleTaps = "half_sample",
-    stride: int | None = None,
-    packets: Sequence[int] | None = None,
-    boundary: PacketBoundary = "periodic",
-    padding: int | None = None,
-    part: PacketPart = "complex",
-) -> Inexact[Tensor, "*batch packets rows columns"]:
-    """Compute dual-tree wavelet packets in one call: `DualTreeWaveletPacket2d`'s analysis.
-
-    Parameters
-    ----------
-    x
-        Images ``(*batch, height, width)``, real, any size.
-    J, taps, stride, packets, boundary, padding, part
-        As for `DualTreeWaveletPacket2d`.
-
-    Returns
-    -------
-    Tensor
-        ``(*batch, packets, rows, columns)``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `DualTreeWaveletPacket2d` and its analysis.
-
-    Examples
-    --------
-    >>> tuple(dual_tree_packets(torch.randn(31, 17), J=2).shape)
-    (32, 8, 5)
-    """
-    layer = DualTreeWaveletPacket2d(
-        J, taps=taps, stride=stride, packets=packets, boundary=boundary, padding=padding, part=part
-    )
-    return layer.analysis(x)
