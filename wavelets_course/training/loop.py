@@ -1,0 +1,272 @@
+"""The training loop: epochs of steps, each epoch judged and recorded."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .batches import Plan
+from .config import TrainingConfig
+from .data import Data, Samples
+from .evaluation import Look, Scores, score
+from .history import History, Record, merit
+from .learner import Learner, Regularizer
+from .loading import Feed
+from .memory import forget_peak, peak_memory
+from .processes import join_processes
+from .schedules import rate_multiple
+from .seeds import kept_random_states
+
+Callback: TypeAlias = Callable[[nn.Module, History], Any]
+
+STEPS_UNSEEN = 20
+"""On a GPU or with many processes the losses are looked at once in so many steps: a look makes all wait."""
+
+
+def fit(
+    model: nn.Module,
+    data: Data,
+    config: TrainingConfig | None = None,
+    *,
+    callbacks: Sequence[Callback] = (),
+    regularizer: Regularizer | None = None,
+) -> History:
+    """Train a network to sort images.
+
+    Each step lowers the mean cross-entropy of `config.batch_size` samples (plus, if asked for, a
+    regulariser). The same steps are taken, up to rounding, whatever the number of processes, pieces
+    (`config.accumulate`) or workers. Two things see only a process's own share of a batch and so change with
+    their number: the statistics of batch normalisation (see ``nn.SyncBatchNorm.convert_sync_batchnorm``) and
+    dropout.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Images ``(batch, channels, height, width)`` to scores ``(batch, classes)``. It is trained in place:
+        moved to the device, and left there with its last weights in evaluation mode. Parameters that require
+        no gradient stay as they are.
+    data : Data
+        What to learn from and judge by.
+    config : TrainingConfig, optional
+        Everything else; its defaults where None.
+    callbacks : sequence of callable
+        Each is called after each epoch with the model and the history so far; training ends if one returns
+        True.
+    regularizer : callable, optional
+        Model to one real number, weighed by `config.regularization` (which must be positive then). By default
+        ``model.regularizer()``, where that weight is positive.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is NaN or infinite; the message names step and learning rate.
+    ValueError
+        If model, data and config do not fit each other.
+
+    Examples
+    --------
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> x = torch.randn(64, 2, generator=generator)
+    >>> data = Data((x, (x[:, 0] > x[:, 1]).long()), classes=2)
+    >>> history = fit(nn.Linear(2, 2), data, TrainingConfig(epochs=20, batch_size=16))
+    >>> history.last.train_loss < 0.3, len(history.losses)
+    (True, 80)
+    """
+    with kept_random_states():
+        return _Run(model, data, config or TrainingConfig(), callbacks, regularizer).run()
+
+
+class _Run:
+    """One training run, in one of its processes."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        data: Data,
+        config: TrainingConfig,
+        callbacks: Sequence[Callback],
+        regularizer: Regularizer | None,
+    ) -> None:
+        self.config, self.callbacks, self.classes = config, callbacks, data.classes
+        self.team = join_processes(config.device)
+        self.learner = Learner(model, config, self.team, data.classes, regularizer)
+        self.feed = self._feed(data.train, "training data", data)
+        self.judge = None if data.validation is None else self._feed(data.validation, "validation data")
+        self.plan = self.feed.plan
+        if self.plan.steps == 0:
+            raise ValueError(
+                f"fit: drop_last leaves none of {self.plan.count} samples in batches of {config.batch_size}; "
+                "take smaller batches."
+            )
+        self.step, self.reason = 0, "epochs"
+        self.losses: list[float] = []
+        self.penalties: list[float] = []
+        self.unseen: list[Tensor] = []
+        self.records: tuple[Record, ...] = ()
+        alone_on_cpu = self.team.count == 1 and self.team.device.type == "cpu"
+        self.steps_unseen = 1 if alone_on_cpu else STEPS_UNSEEN
+
+    @property
+    def history(self) -> History:
+        return History(self.records, tuple(self.losses), tuple(self.penalties), self.reason)
+
+    def run(self) -> History:
+        """Train what is left."""
+        epochs, model = self.config.epochs, self.learner.model
+        model.train()
+        with self._bar() as self.bar:
+            for epoch in range(self.step // self.plan.steps, epochs):
+                self.bar.set_description(f"epoch {epoch + 1} of {epochs}", refresh=False)
+                self.records = (*self.records, self._epoch(epoch))
+                if self._ends():
+                    break
+        model.eval()
+        return self.history
+
+    def _epoch(self, epoch: int) -> Record:
+        """Train an epoch, or what is left of it, and judge it."""
+        began, first = time.perf_counter(), self.step
+        forget_peak(self.team.device)
+        self._train(epoch)
+        seconds, samples = time.perf_counter() - began, self._samples(first)
+        loss, penalty = self._means(epoch)
+        scores = self._judge(epoch)
+        return Record(
+            epoch=epoch + 1,
+            step=self.step,
+            lr=self._lr(self.step - 1),
+            train_loss=loss,
+            penalty=penalty,
+            validation_loss=math.nan if scores is None else scores.loss,
+            top1=math.nan if scores is None else scores.top1,
+            top5=math.nan if scores is None else scores.top5,
+            samples_per_second=samples / seconds,
+            seconds=time.perf_counter() - began,
+            peak_memory=peak_memory(self.team.device),
+        )
+
+    def _train(self, epoch: int) -> None:
+        pieces: list[Tensor] = []
+        for batch in self.feed.batches(epoch, first=self.step % self.plan.steps):
+            pieces.append(self.learner.learn(batch, self.step, len(pieces)))
+            if not batch.share.closes:
+                continue
+            self.learner.move(self._lr(self.step))
+            self.unseen.append(torch.stack(pieces).sum(0))
+            self.step += 1
+            pieces = []
+            if len(self.unseen) >= self.steps_unseen:
+                self._look()
+            self.bar.update(self.plan.size((self.step - 1) % self.plan.steps))
+        self._look()
+
+    def _look(self) -> None:
+        """Fetch the losses of the last steps; stop at one that is no number."""
+        if not self.unseen:
+            return
+        first = self.step - len(self.unseen)
+        found = self.team.total(torch.stack(self.unseen)).tolist()
+        self.unseen = []
+        for step, (loss, penalty) in enumerate(found, start=first):
+            if not math.isfinite(loss + penalty):
+                raise FloatingPointError(self._broken(step, loss + penalty))
+            self.losses.append(loss)
+            self.penalties.append(penalty)
+        self.bar.set_postfix_str(self._said(), refresh=False)
+
+    def _broken(self, step: int, loss: float) -> str:
+        total = self.config.epochs * self.plan.steps
+        return (
+            f"fit: the loss is {loss} at step {step + 1} of {total} (epoch {step // self.plan.steps + 1}, "
+            f"lr = {self._lr(step):.3g}); lower lr, warm up for longer, set clip_norm, or look for infinite "
+            "pixels in the data."
+        )
+
+    def _judge(self, epoch: int) -> Scores | None:
+        due = (epoch + 1) % self.config.evaluate_every == 0 or epoch + 1 == self.config.epochs
+        if self.judge is None or not due:
+            return None
+        look = Look(self.config.precision, self.config.channels_last)
+        return score(self.learner.model, self.judge.batches(0), self.classes, look)
+
+    def _ends(self) -> bool:
+        """Whether patience is over or a callback has had enough."""
+        history = self.history
+        wishes = [callback(self.learner.model, history) for callback in self.callbacks]
+        since = [record for record in self.records if merit(record)[0] == merit(history.last)[0]]
+        waited = len(since) - 1 - since.index(max(since, key=merit))
+        if any(wish is True for wish in wishes):
+            self.reason = "callback"
+        elif self.config.patience is not None and waited >= self.config.patience:
+            self.reason = "patience"
+        return self.reason != "epochs"
+
+    def _lr(self, step: int) -> float:
+        return self.config.lr * rate_multiple(self.config, step, self.plan.steps)
+
+    def _samples(self, first: int) -> int:
+        """Samples trained on from a step to now."""
+        return sum(self.plan.size(step % self.plan.steps) for step in range(first, self.step))
+
+    def _means(self, epoch: int) -> tuple[float, float]:
+        """Mean loss and penalty of an epoch's samples."""
+        here = range(epoch * self.plan.steps, self.step)
+        sizes = [self.plan.size(step % self.plan.steps) for step in here]
+        return tuple(  # type: ignore[return-value]
+            sum(values[step] * size for step, size in zip(here, sizes, strict=True)) / sum(sizes)
+            for values in (self.losses, self.penalties)
+        )
+
+    def _feed(self, samples: Samples, name: str, data: Data | None = None) -> Feed:
+        """Training data where `data` is given, else data to judge by."""
+        config, training = self.config, data is not None
+        plan = Plan(
+            len(samples),
+            config.batch_size,
+            config.accumulate if training else 1,
+            config.seed,
+            shuffle=config.shuffle and training,
+            drop_last=config.drop_last and training,
+            process=self.team.index,
+            processes=self.team.count,
+        )
+        augment = None if data is None else data.augment
+        return Feed(
+            samples,
+            plan,
+            classes=self.classes,
+            augment=augment,
+            workers=config.workers,
+            device=self.team.device,
+            name=name,
+        )
+
+    def _bar(self) -> "tqdm[Any]":
+        hidden = None if self.config.progress is None else not self.config.progress
+        total, done = (
+            self._samples_until(step) for step in (self.config.epochs * self.plan.steps, self.step)
+        )
+        return tqdm(
+            total=total,
+            initial=done,
+            unit="image",
+            unit_scale=True,
+            disable=hidden if self.team.main else True,
+        )
+
+    def _samples_until(self, step: int) -> int:
+        epochs, rest = divmod(step, self.plan.steps)
+        whole = sum(map(self.plan.size, range(self.plan.steps)))
+        return epochs * whole + sum(map(self.plan.size, range(rest)))
+
+    def _said(self) -> str:
+        judged = [record for record in self.records if not math.isnan(record.top1)]
+        return f"loss {self.losses[-1]:.3f}" + (f", top-1 {judged[-1].top1:.1%}" if judged else "")
