@@ -24,6 +24,8 @@ from .photographs import photograph as photograph
 from .photographs import photograph_names as photograph_names
 from .picture_folder import image_folder as image_folder
 from .place import data_folder as data_folder
+from .shapes import SHAPE_CLASSES as SHAPE_CLASSES
+from .shapes import ShapePictures as ShapePictures
 from .torchvision_sets import as_tensor as as_tensor
 from .torchvision_sets import cifar10 as cifar10
 from .torchvision_sets import fashion_mnist as fashion_mnist
@@ -41,6 +43,7 @@ from .voc import voc_folder as voc_folder
 __all__ = [
     "BCCD_CLASSES",
     "IMAGENETTE_CLASSES",
+    "SHAPE_CLASSES",
     "VOC_CLASSES",
     "Box",
     "BoxedPictures",
@@ -48,6 +51,7 @@ __all__ = [
     "DownloadError",
     "DroppedBox",
     "MissingFileError",
+    "ShapePictures",
     "as_tensor",
     "bccd",
     "check_class_folders",
