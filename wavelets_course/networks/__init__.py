@@ -7,5 +7,19 @@ from .scatresnet import scatresnet10 as scatresnet10
 from .scatresnet import scatresnet50 as scatresnet50
 from .scatresnet import wide_scatresnet50_2 as wide_scatresnet50_2
 from .scatresnet_trunk import ResidualTrunk as ResidualTrunk
+from .wavpool import WavPool as WavPool
+from .wavpool_baselines import LinearMLP as LinearMLP
+from .wavpool_baselines import VanillaCNN as VanillaCNN
+from .wavpool_microwav import MicroWav as MicroWav
 
-__all__ = ["ResidualTrunk", "ScatResNet", "scatresnet10", "scatresnet50", "wide_scatresnet50_2"]
+__all__ = [
+    "LinearMLP",
+    "MicroWav",
+    "ResidualTrunk",
+    "ScatResNet",
+    "VanillaCNN",
+    "WavPool",
+    "scatresnet10",
+    "scatresnet50",
+    "wide_scatresnet50_2",
+]
