@@ -69,9 +69,9 @@ def test_a_call_written_for_kymatio_needs_one_changed_import(
 
 
 @pytest.mark.untyped
-@pytest.mark.parametrize("frontend", ["numpy", "sklearn", "pytorch"])
+@pytest.mark.parametrize("frontend", ["numpy", "sklearn", "pytorch", None])
 def test_other_frontends_are_refused(frontend: str) -> None:
-    text = rf"Scattering2D: expected frontend = 'torch', got '{frontend}'; leave it out .* torch.from_numpy"
+    text = rf"Scattering2D: expected frontend = 'torch', got {frontend!r}; leave it out .* torch.from_numpy"
     with pytest.raises(ValueError, match=text):
         Scattering2D(2, (16, 16), frontend=frontend)
 

@@ -96,9 +96,29 @@ def test_blocks_of_the_spectrum_that_no_filter_reaches_are_left_out(
     single, double = (
         PreparedBank.of(bank, 1, margin=0, dtype=d).first for d in (torch.float32, torch.float64)
     )
-    assert len(single[3].aliases) < len(double[3].aliases) < 64
+    assert len(single[3].places) < len(double[3].places) < 64
     x = torch.randn(64, 64, dtype=torch.float64, generator=generator)
     assert_close(scattering_2d(x, bank, 1), plain(x, bank, 1), rtol=1e-12, atol=1e-12)
+
+
+def test_each_filter_is_multiplied_where_it_reaches() -> None:
+    bank = morlet_bank_2d((64, 64), 3, 8)
+    for dtype in (torch.float32, torch.float64):
+        coarse = PreparedBank.of(bank, 1, margin=0, dtype=dtype).first[2]
+        largest = coarse.folding.abs().amax((1, 3, 4, 5)) / coarse.folding.abs().max()
+        for f, blocks in enumerate(coarse.reached):
+            left_out = [place for block, place in coarse.places.items() if block not in blocks]
+            assert (largest[left_out, f] <= torch.finfo(dtype).eps).all()
+            assert [4 * row + column for row, column, _ in coarse.terms(range(f, f + 1))] == blocks
+    assert min(map(len, PreparedBank.of(bank, 1, margin=0).first[2].reached)) < 16
+
+
+def test_filters_that_are_zero(generator: torch.Generator) -> None:
+    bank = morlet_bank_2d((16, 16), 2, 4)
+    nothing = replace(bank, psi_hat=torch.zeros_like(bank.psi_hat))
+    S = scattering_2d(torch.randn(16, 16, generator=generator), nothing)
+    assert S[0].abs().min() > 0
+    assert torch.equal(S[1:], torch.zeros_like(S[1:]))
 
 
 def test_modulus_and_its_gradients_at_zero() -> None:

@@ -19,10 +19,14 @@ from ..signals import extend
 from .orders import orders
 from .paths import scattering_channels
 from .prepared import PreparedBank
+from .recomputed import pulled_back, recomputed
 
-ROOM = {"cpu": 2**21, "cuda": 2**28}
-"""Bytes of filtered images to hold at once: about the second-level cache of a core, and what keeps a GPU
+ROOM = {"cpu": 2**22, "cuda": 2**27}
+"""Bytes of filtered images to hold at once: about the second-level caches of two cores, and what keeps a GPU
 busy."""
+
+SPECTRA = 8
+"""How many times that room the spectra of a chunk of images may take."""
 
 
 Padding = tuple[tuple[int, int], tuple[int, int]]
@@ -52,8 +56,8 @@ def scatter_batch(
         S = _scatter(x, *bank.flat(), list(chain(*padding)) if padding else [])
         return S
     with _full_precision(x):
-        S = _InChunks.apply(x, partial(scatter_chunk, bank=bank, padding=padding))
-        return S
+        scatter = partial(scatter_chunk, bank=bank, padding=padding)
+        return recomputed(partial(_forward, scatter), x, partial(_backward, scatter))
 
 
 def scatter_chunk(
@@ -79,40 +83,27 @@ def power_of_two(largest: Tensor) -> Tensor:
     return power.clamp(limits.tiny / limits.eps, limits.eps / limits.tiny)
 
 
-class _InChunks(torch.autograd.Function):
-    """A function of images chunk by chunk; backward derivatives, of any degree, do each chunk again."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x: Tensor, scatter: Callable[..., Tensor]) -> Tensor:
-        return torch.cat([scatter(chunk, room=_room(x)) for chunk in _chunks(x)])
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Callable[..., Tensor]], output: Tensor) -> None:
-        ctx.scatter = inputs[1]
-        ctx.save_for_backward(inputs[0])
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        with _full_precision(gradient):
-            return _pull_back(ctx.scatter, ctx.saved_tensors[0], gradient), None
+def _forward(scatter: Callable[..., Tensor], x: Tensor) -> Tensor:
+    """A chunk at a time."""
+    room = _room(x)
+    return torch.cat([scatter(chunk, room=room) for chunk in _chunks(x, SPECTRA * room)])
 
 
-def _pull_back(scatter: Callable[..., Tensor], x: Tensor, gradient: Tensor) -> Tensor:
-    """The gradient with respect to the images, each chunk scattered once more."""
-    chunks = _chunks(x, filters=8)
+def _backward(scatter: Callable[..., Tensor], x: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient with respect to the images, chunk by chunk, each scattered once more."""
+    room = _room(x) // 4
+    chunks = _chunks(x, room // 4)
     gradients = torch.split(gradient, [len(chunk) for chunk in chunks])
-    pulls = (torch.func.vjp(scatter, chunk)[1] for chunk in chunks)
-    return torch.cat([pull(part)[0] for pull, part in zip(pulls, gradients, strict=True)])
+    with _full_precision(gradient):
+        parts = zip(chunks, gradients, strict=True)
+        return torch.cat([pulled_back(partial(scatter, room=room), *part) for part in parts])
 
 
 @torch.library.custom_op("wavelets_course::scatter", mutates_args=())
 def _scatter(x: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]) -> Tensor:
     """`scatter_batch` for compilers, which would hold all filtered images of a batch at once."""
     with _full_precision(x):
-        scatter = _from_flat(tables, numbers, padding)
-        return torch.cat([scatter(chunk, room=_room(x)) for chunk in _chunks(x)])
+        return _forward(_from_flat(tables, numbers, padding), x)
 
 
 @torch.library.custom_op("wavelets_course::scatter_backward", mutates_args=())
@@ -120,8 +111,7 @@ def _scatter_backward(
     x: Tensor, gradient: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]
 ) -> Tensor:
     """The gradient of `_scatter` with respect to the images."""
-    with _full_precision(x):
-        return _pull_back(_from_flat(tables, numbers, padding), x, gradient)
+    return _backward(_from_flat(tables, numbers, padding), x, gradient)
 
 
 def _from_flat(tables: list[Tensor], numbers: list[int], padding: list[int]) -> Callable[..., Tensor]:
@@ -161,9 +151,9 @@ def _room(x: Tensor) -> int:
     return ROOM.get(x.device.type, ROOM["cpu"])
 
 
-def _chunks(x: Tensor, filters: int = 2) -> tuple[Tensor, ...]:
-    """As many images at a time as fill the room when each is filtered by so many complex filters."""
-    return torch.split(x, max(1, _room(x) // (2 * filters * x[0].nbytes)))
+def _chunks(x: Tensor, room: int) -> tuple[Tensor, ...]:
+    """As many images at a time as have spectra that fit the room; one at least."""
+    return torch.split(x, max(1, room // (2 * x[0].nbytes)))
 
 
 def _full_precision(x: Tensor) -> Any:

@@ -89,7 +89,7 @@ class Scattering2D(nn.Module):
         frontend: str = "torch",
     ) -> None:
         super().__init__()
-        if frontend.lower() != "torch":
+        if str(frontend).lower() != "torch":
             raise ValueError(
                 f"Scattering2D: expected frontend = 'torch', got {frontend!r}; leave it out and give a "
                 "tensor, torch.from_numpy(x) for NumPy's arrays."

@@ -10,6 +10,7 @@ the real and one in the imaginary part of a complex image: `prepared` says why.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from jaxtyping import Complex, Float
@@ -17,6 +18,7 @@ from torch import Tensor
 from torch.fft import fft2, ifft2
 
 from .prepared import Averaging, Band, PreparedBank
+from .recomputed import recomputed
 
 
 def orders(
@@ -31,43 +33,61 @@ def orders(
     bank
         The filters.
     room
-        Bytes for the filtered images of one step: what takes more is done a few filters at a time.
+        Bytes for the filtered images of one step: what takes more is done a few images or filters at a time.
     """
     S0 = average(x[:, None, :, :, None], bank.averages[0]).flatten(1, 2)
-    S1, S2 = [], []
-    x_hat = fft2(x)[:, None] if bank.max_order else x
+    x_hat = fft2(x) if bank.max_order else x
+    S1: list[Tensor] = []
+    S2: list[Tensor] = []
     for j1, psi in enumerate(bank.first):
-        first, second = [], []
-        for U1 in envelopes(x_hat, psi, room):
-            first.append(average(U1, bank.averages[j1]))
-            if bank.max_order == 2 and j1 < bank.J - 1:
-                second.append(second_order(fft2(torch.view_as_complex(U1)), bank, j1, room))
-        S1.append(one_by_one(first, bank.L))
-        S2 += [one_by_one(second, bank.L).flatten(1, 2)] if second else []
+        few = at_once(x_hat[0].nbytes, psi, room, len(x))
+        steps = [of_scale(y_hat[:, None], bank, j1, room) for y_hat in torch.split(x_hat, few)]
+        for paths, parts in zip((S1, S2), zip(*steps, strict=True), strict=True):
+            paths.append(torch.cat(parts))
     return torch.cat([S0, *S1, *S2], dim=1)
+
+
+def of_scale(
+    x_hat: Complex[Tensor, "images 1 height width"], bank: PreparedBank, j1: int, room: int | None
+) -> tuple[Float[Tensor, "images L rows columns"], Float[Tensor, "images channels rows columns"]]:
+    """Order 1 of scale ``j1``, and the paths of order 2 that start there."""
+    S1, S2 = [], []
+    for U1 in envelopes(x_hat, bank.first[j1], room):
+        S1.append(average(U1, bank.averages[j1]))
+        if bank.max_order == 2 and j1 < bank.J - 1:
+            second = partial(second_order, bank=bank, j1=j1, room=room)
+            S2.append(recomputed(second, fft2(torch.view_as_complex(U1))))
+    first = one_by_one(S1, bank.L)
+    return first, one_by_one(S2, bank.L).flatten(1, 2) if S2 else first[:, :0]
 
 
 def second_order(
     U1_hat: Complex[Tensor, "images pairs height width"], bank: PreparedBank, j1: int, room: int | None
 ) -> Float[Tensor, "images pairs 2 channels rows columns"]:
     """Order 2 of pairs of envelopes of scale ``j1``, for all ``(j2, ell2)``."""
+    both = torch.stack([U1_hat, -1j * U1_hat], dim=2)
     S2 = [
         average(U2, bank.averages[j2])  # (images, pairs, ell2, 2, rows, columns)
         for j2, psi in enumerate(bank.second[j1], j1 + 1)
-        for U2 in envelopes(U1_hat[:, :, None], psi, room)
+        for U2 in envelopes(both, psi, room)
     ]
     return torch.cat(S2, dim=2).transpose(2, 3)
 
 
 def envelopes(
-    y_hat: Complex[Tensor, "*batch 1 height width"], psi: Band, room: int | None
+    y_hat: Complex[Tensor, "*batch copies height width"], psi: Band, room: int | None
 ) -> Iterator[Float[Tensor, "*batch filters rows columns 2"]]:
     """``sqrt((y * c)**2 + (y * s)**2)`` at every ``step``-th pixel, real and imaginary part apart."""
-    filters = psi.folding.shape[2]
-    if room is not None:
-        filters = max(1, min(filters, room * psi.step**2 // (2 * y_hat.nbytes)))
-    for folding in torch.split(psi.folding, filters, dim=2):
-        yield modulus(*torch.view_as_real(ifft2(folded(y_hat, folding, psi))))
+    filters = range(psi.folding.shape[2])
+    few = at_once(y_hat[..., 0, :, :].nbytes, psi, room, len(filters))
+    for first in filters[::few]:
+        both = ifft2(folded(y_hat, psi, filters[first : first + few]))
+        yield modulus(*torch.view_as_real(both).unbind(-5))
+
+
+def at_once(size: int, psi: Band, room: int | None, most: int) -> int:
+    """How many spectra of so many bytes, each filtered twice and subsampled, fit the room; one at least."""
+    return most if room is None else max(1, min(most, room * psi.step**2 // (2 * size)))
 
 
 def modulus(real: Tensor, imaginary: Tensor) -> Tensor:
@@ -80,19 +100,19 @@ def modulus(real: Tensor, imaginary: Tensor) -> Tensor:
 
 
 def folded(
-    y_hat: Complex[Tensor, "*batch 1 height width"],
-    folding: Float[Tensor, "aliases 2 filters rows columns 2"],
-    psi: Band,
-) -> Complex[Tensor, "2 *batch filters rows columns"]:
+    y_hat: Complex[Tensor, "*batch copies height width"], psi: Band, filters: range
+) -> Complex[Tensor, "*batch 2 filters rows columns"]:
     """Fourier transforms of ``y * c`` and ``y * s`` at every ``step``-th pixel: the mean over aliases."""
-    blocks = [rows.unbind(-2) for rows in aliases(y_hat, psi.step).unbind(-4)]
-    axes = (len(folding), 2, *[1] * (y_hat.ndim - 3), *folding.shape[2:])
-    terms = zip(psi.aliases, torch.view_as_complex(folding.to(y_hat.real.dtype).view(axes)), strict=True)
-    (row, column), f_hat = next(terms)
-    total: Tensor = blocks[row][column] * f_hat
-    for (row, column), f_hat in terms:
-        total.addcmul_(blocks[row][column], f_hat)
-    return total
+    blocks = torch.view_as_real(aliases(y_hat[..., None, :, :], psi.step))
+    terms = (
+        [psi.numbers(part) for part in (blocks[..., row, :, column, :, :], table.to(blocks.dtype))]
+        for row, column, table in psi.terms(filters)
+    )
+    y_block, f_hat = next(terms)
+    total: Tensor = y_block * f_hat
+    for y_block, f_hat in terms:
+        total.addcmul_(y_block, f_hat)
+    return torch.view_as_complex(total) if psi.real else total
 
 
 def average(

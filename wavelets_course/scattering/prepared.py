@@ -11,10 +11,11 @@ Order 1 pairs two angles ``a`` and ``b`` of one image, in a pair of filters:
     |x * \psi_a| + i\,|x * \psi_b| = \sqrt{(x * c)^2 + (x * s)^2}
 
 where square and root act on real and imaginary parts apart. Order 2 filters such a pair of envelopes with
-one angle at a time, ``c = Re psi`` and ``s = Im psi``, and finds the next envelopes paired alike.
+one angle at a time, ``c = Re psi`` and ``s = Im psi``, and finds the next envelopes paired alike; it
+multiplies the pair by the even part and ``-i`` times the pair by the odd part, both real numbers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -37,19 +38,34 @@ class Band(nn.Module):
     ----------
     folding
         ``(blocks, 2, filters, rows, columns, 2)``: both filters over ``step**2``, real and imaginary parts.
-    blocks
-        Which blocks of the spectrum those are, row by row.
+    reached
+        Numbers of the blocks that each filter reaches, row by row; the table holds those that any reaches.
     step
         Subsampling; it divides both sides.
+    real
+        Whether real and imaginary parts of a spectrum are multiplied apart, each by its number of the table:
+        quicker than complex numbers.
     """
 
     folding: Tensor
 
-    def __init__(self, folding: Tensor, blocks: Sequence[int], step: int) -> None:
+    def __init__(
+        self, folding: Tensor, reached: Sequence[Sequence[int]], step: int, real: bool = False
+    ) -> None:
         super().__init__()
-        self.step, self.blocks = step, list(blocks)
-        self.aliases = [divmod(block, step) for block in blocks]
+        self.step, self.reached, self.real = step, [list(blocks) for blocks in reached], real
+        self.places = {block: place for place, block in enumerate(_union(self.reached))}
         self.register_buffer("folding", folding, persistent=False)
+
+    def terms(self, filters: range) -> Iterator[tuple[int, int, Float[Tensor, "2 filters rows columns 2"]]]:
+        """Row and column of each block that some of these filters reach, and its part of the table."""
+        table = self.folding[:, :, filters.start : filters.stop]
+        for block in _union(self.reached[f] for f in filters):
+            yield *divmod(block, self.step), table[self.places[block]]
+
+    def numbers(self, parts: Float[Tensor, "*shape 2"]) -> Tensor:
+        """Real and imaginary parts as what is multiplied: as they are, or as complex numbers."""
+        return parts if self.real else torch.view_as_complex(parts)
 
 
 class Averaging(nn.Module):
@@ -154,7 +170,7 @@ class PreparedBank(nn.Module):
             first.append(band(*pairs(even, odd), 2**j2))
             for j1 in range(j2 if max_order == 2 else 0):
                 kept = parities(coarser(at_scale, j1).to(dtype))
-                second[j1].append(band(*singles(*kept), 2 ** (j2 - j1)))
+                second[j1].append(band(*singles(*kept), 2 ** (j2 - j1), real=True))
         averages = [
             averaging(coarser(phi_hat, j), 2 ** (J - j), margin, dtype) for j in range(len(first) or 1)
         ]
@@ -170,7 +186,7 @@ class PreparedBank(nn.Module):
         numbers = [self.J, self.L, self.max_order, self.margin, *map(len, tables)]
         return (
             [*(band.folding for band in bands), *chain.from_iterable(tables)],
-            [*numbers, *chain.from_iterable(band.blocks for band in bands)],
+            [*numbers, *chain.from_iterable((len(r), *r) for band in bands for r in band.reached)],
         )
 
     @classmethod
@@ -180,8 +196,12 @@ class PreparedBank(nn.Module):
         J, L, max_order, margin = islice(counts, 4)
         first, second = steps(J, max_order)
         sizes = list(islice(counts, len(first) or 1))
-        foldings = [(next(left), step) for step in chain(first, *second)]
-        bands = [Band(folding, list(islice(counts, len(folding))), step) for folding, step in foldings]
+        foldings = [(next(left), step, False) for step in first]
+        foldings += [(next(left), step, True) for step in chain(*second)]
+        bands = [
+            Band(folding, [list(islice(counts, next(counts))) for _ in range(folding.shape[2])], step, real)
+            for folding, step, real in foldings
+        ]
         averages = [Averaging(list(islice(left, size)), 2 ** (J - j), margin) for j, size in enumerate(sizes)]
         return cls(J, L, max_order, margin, bands, averages)
 
@@ -197,9 +217,11 @@ def prepared(bank: FilterBank2d, max_order: int, margin: int, like: Tensor) -> P
         return PreparedBank.of(bank, max_order, margin=margin, dtype=dtype).to(like.device)
     versions = (bank.psi_hat._version, bank.phi_hat._version)
     key = (max_order, margin, dtype, like.device, versions)
-    if bank not in _KEPT or _KEPT[bank][0] != key:
-        _KEPT[bank] = key, PreparedBank.of(bank, max_order, margin=margin, dtype=dtype).to(like.device)
-    return _KEPT[bank][1]
+    kept = _KEPT.get(bank)
+    if kept is None or kept[0] != key:
+        kept = key, PreparedBank.of(bank, max_order, margin=margin, dtype=dtype).to(like.device)
+        _KEPT[bank] = kept
+    return kept[1]
 
 
 _KEPT: WeakKeyDictionary[FilterBank2d, tuple[object, PreparedBank]] = WeakKeyDictionary()
@@ -213,7 +235,7 @@ def steps(J: int, max_order: int) -> tuple[list[int], list[list[int]]]:
     ]
 
 
-def band(cosine: Parts, sine: Parts, step: int) -> Band:
+def band(cosine: Parts, sine: Parts, step: int, real: bool = False) -> Band:
     """Fold the real and the imaginary part of both filters; drop the blocks that none of them reaches.
 
     Each part is ``(filters, height, width)``. What is below `reach` of the largest value is not reached.
@@ -224,9 +246,11 @@ def band(cosine: Parts, sine: Parts, step: int) -> Band:
         for half, part in zip(place.unbind(-1), parts, strict=True):
             half.view(step, step, *half.shape[1:]).copy_(_blocks(part, step))
     folding /= step**2
-    largest = torch.maximum(folding.amax((1, 2, 3, 4, 5)), -folding.amin((1, 2, 3, 4, 5)))
-    kept = largest > reach(folding.dtype) * largest.max()
-    return Band(folding if kept.all() else folding[kept], kept.nonzero().flatten().tolist(), step)
+    largest = torch.maximum(folding.amax((1, 3, 4, 5)), -folding.amin((1, 3, 4, 5)))
+    kept = (largest > reach(folding.dtype) * largest.max()).T.tolist()
+    reached = [[block for block, keep in enumerate(row) if keep] or [0] for row in kept]
+    blocks = _union(reached)
+    return Band(folding if len(blocks) == step**2 else folding[blocks], reached, step, real)
 
 
 def averaging(
@@ -257,9 +281,8 @@ def pairs(even: Tensor, odd: Tensor) -> tuple[Parts, Parts]:
 
 
 def singles(even: Tensor, odd: Tensor) -> tuple[Parts, Parts]:
-    """Filters ``c`` and ``s`` of each angle."""
-    zeros = even.new_zeros(()).expand(even.shape)
-    return (even, zeros), (zeros, -odd)
+    """Filters ``c`` and ``i s`` of each angle, real, once for each part of a spectrum."""
+    return (even, even), (odd, odd)
 
 
 def mirrored(f_hat: Float[Tensor, "*filters height width"]) -> Float[Tensor, "*filters height width"]:
@@ -278,6 +301,10 @@ def coarser(f_hat: Float[Tensor, "*filters height width"], j: int) -> Float[Tens
         )
         f_hat = torch.cat([head, tail], dim=axis) if j else f_hat
     return f_hat
+
+
+def _union(reached: Iterable[Sequence[int]]) -> list[int]:
+    return sorted(set(chain.from_iterable(reached)))
 
 
 def _modules(parts: Iterable[Any]) -> Any:
