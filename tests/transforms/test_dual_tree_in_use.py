@@ -207,9 +207,9 @@ LAYER = DualTreeWaveletPacket2d(2)
     ("x", "error", "text"),
     [
         (torch.ones(4, 4, dtype=torch.int64), TypeError, "got torch.int64; convert it: x.float()"),
-        (torch.ones(4, 4, dtype=torch.complex64), TypeError, "expected real images, got a complex tensor"),
-        (torch.ones(4), ValueError, "images (*batch, height, width) of at least one pixel, got shape (4,)"),
-        (torch.ones(4, 0), ValueError, "of at least one pixel, got shape (4, 0)"),
+        (torch.ones(4, 4, dtype=torch.complex64), TypeError, "got torch.complex64; transform x.real and"),
+        (torch.ones(4), ValueError, "expected images (*batch, height, width), got shape (4,); make a signal"),
+        (torch.ones(4, 0), ValueError, "expected images of at least one pixel, got shape (4, 0)"),
         ([[1.0]], TypeError, "expected a tensor, got a list"),
     ],
     ids=["integers", "complex", "one axis", "no pixels", "no tensor"],

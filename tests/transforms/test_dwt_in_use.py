@@ -215,18 +215,18 @@ UPSIDE_DOWN = Pyramid2d(torch.zeros(4, 4), tuple(Detail2d(*torch.zeros(3, n, n))
         (
             lambda: wavedec2(ZEROS.numpy()),  # type: ignore[arg-type]
             TypeError,
-            "wavedec2: expected a tensor, got a ndarray; convert it: torch.from_numpy(x).",
+            "wavedec2: expected a tensor, got x = ndarray; convert it: torch.as_tensor(x).",
         ),
         (lambda: wavedec2(ZEROS, J=-1), ValueError, "wavedec2: J must be a number of scales >= 0, got -1"),
         (
             lambda: wavedec2(ZEROS.long()),
             TypeError,
-            "wavedec2: expected a real or complex image, got torch.int64; convert it: x.float().",
+            "wavedec2: expected real or complex values, got torch.int64; convert it: x.float().",
         ),
         (
             lambda: wavedec2(ZEROS[0]),
             ValueError,
-            "wavedec2: expected images (*batch, height, width) of at least one pixel, got shape (28,)",
+            "wavedec2: expected images (*batch, height, width), got shape (28,); make a signal an image",
         ),
         (lambda: wavedec2(ZEROS[:, :0]), ValueError, "of at least one pixel, got shape (28, 0)"),
         (

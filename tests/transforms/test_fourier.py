@@ -100,10 +100,10 @@ def test_input_is_left_alone_and_may_be_a_view():
 @pytest.mark.parametrize("f", [fourier_coefficients, fourier_synthesis])
 def test_errors_say_the_way_out(f):
     with pytest.raises(
-        TypeError, match=rf"{f.__name__}: expected real values, got torch.int64.*x\.float\(\)"
+        TypeError, match=rf"{f.__name__}: expected a floating-point image, got torch.int64.*x\.float\(\)"
     ):
         f(torch.ones(2, 2, dtype=torch.int64))
-    with pytest.raises(TypeError, match=rf"{f.__name__}: expected real values, got torch.complex64.*fft2"):
+    with pytest.raises(TypeError, match=rf"{f.__name__}: expected a real image, got torch.complex64.*fft2"):
         f(torch.ones(2, 2, dtype=torch.complex64))
     with pytest.raises(TypeError, match=rf"{f.__name__}: expected a tensor"):
         f([[1.0]])

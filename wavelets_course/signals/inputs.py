@@ -52,10 +52,15 @@ def check_real_images(operation: str, x: Any, instead: str) -> None:
         raise TypeError(
             f"{operation}: expected a floating-point image, got {x.dtype}; convert it: x.float()."
         )
-    if x.ndim < 2:
+    check_axes(operation, x)
+
+
+def check_pixels(operation: str, x: Tensor) -> None:
+    """Refuse images without a pixel."""
+    if 0 in x.shape[-2:]:
         raise ValueError(
-            f"{operation}: expected images (*batch, height, width), got shape {tuple(x.shape)}; "
-            "a single image needs two axes."
+            f"{operation}: expected images of at least one pixel, got shape {tuple(x.shape)}; "
+            "look at the slice that made it."
         )
 
 

@@ -29,6 +29,7 @@ from .curvelet_coefficients import (
     to_row,
 )
 from .curvelet_folding import Layout, fold, folding, unfold
+from .precision import working_dtype
 
 
 def curvelets(
@@ -263,7 +264,7 @@ def analysed(
     batch = x.shape[:-2]
     if x.numel() == 0:  # FFT libraries refuse an empty batch
         return nest((_nothing(x, band) for band in bank.bands), bank)
-    x_hat = fft2(x.to(_working(x.dtype)), norm="ortho").reshape(-1, *bank.shape)
+    x_hat = fft2(x.to(working_dtype(x.dtype)), norm="ortho").reshape(-1, *bank.shape)
     bands = []
     for band, c_hat in zip(bank.bands, fold(x_hat, layout), strict=True):
         c = ifft2(c_hat, norm="ortho").reshape(*batch, *band.window_hat.shape)
@@ -278,7 +279,7 @@ def summed(
 ) -> Float[Tensor, "*batch height width"]:
     """The transpose of `analysed`: each band to Fourier, all to the image's frequencies, and back."""
     coarse = coefficients.coarse
-    batch, dtype = coarse.shape[:-2], _complex(coarse.dtype)
+    batch, dtype = coarse.shape[:-2], working_dtype(coarse.dtype).to_complex()
     if coarse.numel() == 0:
         return coarse.new_zeros(*batch, *bank.shape)
     bands = [c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients)]
@@ -306,14 +307,6 @@ def _remembered_folding(bank: CurveletBank) -> Layout:
         return folding(bank)
 
 
-def _working(dtype: torch.dtype) -> torch.dtype:
-    return torch.float64 if dtype == torch.float64 else torch.float32
-
-
-def _complex(dtype: torch.dtype) -> torch.dtype:
-    return torch.complex128 if dtype == torch.float64 else torch.complex64
-
-
 def _nothing(x: Tensor, band: CurveletBand) -> Tensor:
-    dtype = _complex(x.dtype) if band.directional else x.dtype
+    dtype = working_dtype(x.dtype).to_complex() if band.directional else x.dtype
     return x.new_zeros(*x.shape[:-2], *band.window_hat.shape, dtype=dtype)

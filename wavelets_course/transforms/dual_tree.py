@@ -28,6 +28,7 @@ from .dual_tree_settings import (
     one_of,
     real_dtype,
 )
+from .precision import working_dtype
 
 
 class DualTreeWaveletPacket2d(nn.Module):
@@ -171,7 +172,7 @@ class DualTreeWaveletPacket2d(nn.Module):
             If ``x`` is no tensor of real images, or too small for the padding.
         """
         check_image(x)
-        work = x.to(torch.promote_types(x.dtype, torch.float32))
+        work = x.to(working_dtype(x.dtype))
         c = packets_of(work, self._working_bank(work), *self._axes("analysis", x.shape[-2], x.shape[-1]))
         return torch.view_as_complex(c) if self.part == "complex" else c.squeeze(-1).to(x.dtype)
 
@@ -326,8 +327,7 @@ class DualTreeWaveletPacket2d(nn.Module):
         check_sizes(operation, coefficients, len(self.packets), (rows, columns))
         if self.part == "complex":
             return torch.view_as_real(coefficients.resolve_conj()), rows, columns
-        work = torch.promote_types(coefficients.dtype, torch.float32)
-        return coefficients.to(work)[..., None], rows, columns
+        return coefficients.to(working_dtype(coefficients.dtype))[..., None], rows, columns
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "DualTreeWaveletPacket2d":
         """Move the matrices, but take their digits from the design: a cast would round or lose them."""

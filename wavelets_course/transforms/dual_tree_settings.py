@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..filters.whole import whole
+from ..signals.inputs import check_pixels, check_real_images
 from .dual_tree_plan import AxisPlan, PacketBoundary
 
 PacketPart: TypeAlias = Literal["complex", "real"]
@@ -102,25 +103,9 @@ def check_room(
 
 def check_image(x: Tensor) -> None:
     """Refuse what is no tensor of real images."""
-    if not isinstance(x, Tensor):
-        raise TypeError(
-            f"DualTreeWaveletPacket2d: expected a tensor, got a {type(x).__name__}; "
-            "convert it: torch.from_numpy(x)."
-        )
-    if x.is_complex():
-        raise TypeError(
-            "DualTreeWaveletPacket2d: expected real images, got a complex tensor; "
-            "transform x.real and x.imag, and add the second times 1j."
-        )
-    if not x.is_floating_point():
-        raise TypeError(
-            f"DualTreeWaveletPacket2d: expected real images, got {x.dtype}; convert it: x.float()."
-        )
-    if x.ndim < 2 or 0 in x.shape[-2:]:
-        raise ValueError(
-            "DualTreeWaveletPacket2d: expected images (*batch, height, width) of at least one pixel, "
-            f"got shape {tuple(x.shape)}; give a signal a height of one: x[None]."
-        )
+    operation = "DualTreeWaveletPacket2d"
+    check_real_images(operation, x, "transform x.real and x.imag, and add the second times 1j")
+    check_pixels(operation, x)
 
 
 def check_coefficients(operation: str, coefficients: Tensor, part: str) -> None:

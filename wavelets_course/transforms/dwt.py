@@ -7,8 +7,10 @@ from torch import Tensor
 from ..filters.taps import Taps, named_taps
 from ..filters.whole import whole
 from ..signals import BoundaryMode, check_mode
+from ..signals.inputs import check_images, check_pixels
 from .coefficients import Detail2d, Pyramid2d, check_bands
 from .one_scale import merge_scale, split_scale, spread_scale
+from .precision import working_dtype
 
 
 def max_level(shape: tuple[int, ...], wavelet: str = "haar") -> int:
@@ -90,11 +92,13 @@ def wavedec2(
     >>> pyramid.approx.shape, pyramid.details[0].horizontal.shape
     (torch.Size([2, 3, 7, 7]), torch.Size([2, 3, 14, 14]))
     """
-    _check_image(x, mode)
+    check_mode("wavedec2", mode)
+    check_images("wavedec2", x)
+    check_pixels("wavedec2", x)
     taps = _taps("wavedec2", wavelet)
     height, width = x.shape[-2:]
     scales = _checked_scales((height, width), taps, J)
-    approx = x.to(_working_dtype(x.dtype)) if scales else x.clone()
+    approx = x.to(working_dtype(x.dtype)) if scales else x.clone()
     details = []
     for _ in range(scales):
         approx, detail = split_scale(approx, taps, mode)
@@ -142,7 +146,7 @@ def waverec2(
     """
     taps = _taps("waverec2", wavelet)
     sizes = _checked_sizes("waverec2", pyramid, taps, mode)
-    work = _cast(pyramid, _working_dtype(pyramid.approx.dtype))
+    work = _cast(pyramid, working_dtype(pyramid.approx.dtype))
     approx = work.approx
     for detail, (rows, columns) in zip(reversed(work.details), reversed(sizes), strict=True):
         approx = merge_scale(approx, detail, taps, mode)[..., :rows, :columns]
@@ -189,7 +193,7 @@ def wavedec2_adjoint(
     """
     taps = _taps("wavedec2_adjoint", wavelet)
     sizes = _checked_sizes("wavedec2_adjoint", pyramid, taps, mode)
-    work = _cast(pyramid, _working_dtype(pyramid.approx.dtype))
+    work = _cast(pyramid, working_dtype(pyramid.approx.dtype))
     spread = work.approx
     for detail, size in zip(reversed(work.details), reversed(sizes), strict=True):
         spread = spread_scale(spread, detail, taps, mode, size)
@@ -287,21 +291,6 @@ def _check_sizes(operation: str, pyramid: Pyramid2d) -> None:
                 )
 
 
-def _check_image(x: Tensor, mode: str) -> None:
-    check_mode("wavedec2", mode)
-    if not isinstance(x, Tensor):
-        raise TypeError(
-            f"wavedec2: expected a tensor, got a {type(x).__name__}; convert it: torch.from_numpy(x)."
-        )
-    if not (x.is_floating_point() or x.is_complex()):
-        raise TypeError(f"wavedec2: expected a real or complex image, got {x.dtype}; convert it: x.float().")
-    if x.ndim < 2 or 0 in x.shape[-2:]:
-        raise ValueError(
-            f"wavedec2: expected images (*batch, height, width) of at least one pixel, "
-            f"got shape {tuple(x.shape)}; give a signal a height of one: x[None]."
-        )
-
-
 def _size(band: Tensor) -> tuple[int, int]:
     return band.shape[-2], band.shape[-1]
 
@@ -309,11 +298,6 @@ def _size(band: Tensor) -> tuple[int, int]:
 def _merged_size(size: tuple[int, int], taps: Taps, mode: str) -> tuple[int, int]:
     overlap = 0 if mode == "periodization" else len(taps.low) - 2
     return 2 * size[0] - overlap, 2 * size[1] - overlap
-
-
-def _working_dtype(dtype: torch.dtype) -> torch.dtype:
-    """Half precision is computed in single."""
-    return torch.promote_types(dtype, torch.float32)
 
 
 def _cast(pyramid: Pyramid2d, dtype: torch.dtype) -> Pyramid2d:

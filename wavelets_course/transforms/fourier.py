@@ -18,7 +18,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from ..signals.inputs import check_axes, check_tensor
+from ..signals.inputs import check_pixels, check_real_images
+from .precision import working_dtype
 
 
 def fourier_coefficients(x: Float[Tensor, "*batch height width"]) -> Float[Tensor, "*batch height width"]:
@@ -55,7 +56,7 @@ def fourier_coefficients(x: Float[Tensor, "*batch height width"]) -> Float[Tenso
     if not x.numel():
         return x.clone()  # torch.fft refuses empty batches
     half = _half(x.shape[-2], x.shape[-1], x.device)
-    x_hat = torch.fft.fft2(x.to(_working(x.dtype)), norm="ortho")
+    x_hat = torch.fft.fft2(x.to(working_dtype(x.dtype)), norm="ortho")
     pairs = math.sqrt(2) * torch.where(half > 0, x_hat.real, -x_hat.imag)
     return torch.where(half == 0, x_hat.real, pairs).to(x.dtype)
 
@@ -89,7 +90,7 @@ def fourier_synthesis(
     _check("fourier_synthesis", coefficients)
     if not coefficients.numel():
         return coefficients.clone()
-    c = coefficients.to(_working(coefficients.dtype))
+    c = coefficients.to(working_dtype(coefficients.dtype))
     half = _half(c.shape[-2], c.shape[-1], c.device)
     opposite = c.flip((-2, -1)).roll((1, 1), (-2, -1))
     real = torch.where(half == 0, c, torch.where(half > 0, c, opposite) / math.sqrt(2))
@@ -143,22 +144,7 @@ def _side(size: int, device: torch.device) -> Int[Tensor, " size"]:
     return torch.where(k == 0, 0, torch.sign(size - 2 * k))
 
 
-def _working(dtype: torch.dtype) -> torch.dtype:
-    return torch.promote_types(dtype, torch.float32)
-
-
 def _check(operation: str, x: Any) -> None:
-    check_tensor(operation, "x", x)
-    if x.is_complex():
-        raise TypeError(
-            f"{operation}: expected real values, got {x.dtype}; use torch.fft.fft2(x, norm='ortho'), "
-            "which is orthonormal for complex images."
-        )
-    if not x.is_floating_point():
-        raise TypeError(f"{operation}: expected real values, got {x.dtype}; convert it: x.float().")
-    check_axes(operation, x)
-    if 0 in x.shape[-2:]:
-        raise ValueError(
-            f"{operation}: expected images of at least one pixel, got shape {tuple(x.shape)}; "
-            "look at the slice that made it."
-        )
+    instead = "use torch.fft.fft2(x, norm='ortho'), which is orthonormal for complex images"
+    check_real_images(operation, x, instead)
+    check_pixels(operation, x)
