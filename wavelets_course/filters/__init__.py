@@ -17,6 +17,7 @@ from .curvelet import CurveletBank as CurveletBank
 from .curvelet import curvelet_bank as curvelet_bank
 from .gabor import gabor_bank_2d as gabor_bank_2d
 from .half_sample import HalfSamplePair as HalfSamplePair
+from .half_sample import HalfSampleTaps as HalfSampleTaps
 from .half_sample import dual_tree_taps as dual_tree_taps
 from .half_sample import half_sample_taps as half_sample_taps
 from .half_sample import qshift_taps as qshift_taps
@@ -49,6 +50,7 @@ __all__ = [
     "FilterBank2d",
     "Frame",
     "HalfSamplePair",
+    "HalfSampleTaps",
     "Taps",
     "bump_steerable_bank_2d",
     "conjugation_signs",
