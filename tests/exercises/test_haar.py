@@ -4,11 +4,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 
-from wavelets_course.exercises import check
+from wavelets_course.exercises import Verdict, check
 
 ROOT = math.sqrt(2)
 
@@ -104,19 +103,14 @@ MUTANTS: list[tuple[str, Callable[..., Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("name", SOLUTIONS)
-@pytest.mark.parametrize("seed", range(10))
-def test_solution_passes(name: str, seed: int) -> None:
-    verdict = check(name, SOLUTIONS[name], seed=seed)
-    assert verdict.ok, repr(verdict)
+def test_solution_passes(solved: Verdict) -> None:
+    assert solved.ok, repr(solved)
 
 
-@pytest.mark.parametrize(("name", "mutant", "hint"), MUTANTS)
-def test_mutant_fails_with_a_hint(name: str, mutant: Callable[..., Any], hint: str) -> None:
-    for seed in range(5):
-        verdict = check(name, mutant, seed=seed)
+def test_mutant_fails_with_a_hint(misled: Any) -> None:
+    for verdict in misled.verdicts:
         assert not verdict.ok
-        assert hint in repr(verdict), repr(verdict)
+        assert misled.hint in repr(verdict), repr(verdict)
 
 
 def test_a_batched_answer_is_needed() -> None:

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 
-from wavelets_course.exercises import check
+from wavelets_course.exercises import Verdict
 from wavelets_course.laws import translation_gap
 from wavelets_course.scattering import Scattering2D
 
@@ -71,16 +70,14 @@ MUTANTS: list[tuple[str, Callable[..., Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("name", SOLUTIONS)
-@pytest.mark.parametrize("seed", range(4))
-def test_solution_passes(name: str, seed: int) -> None:
-    verdict = check(name, SOLUTIONS[name], seed=seed)
-    assert verdict.ok, repr(verdict)
+SEEDS = (4, 2)
 
 
-@pytest.mark.parametrize(("name", "mutant", "hint"), MUTANTS)
-def test_mutant_fails_with_a_hint(name: str, mutant: Callable[..., Any], hint: str) -> None:
-    for seed in range(2):
-        verdict = check(name, mutant, seed=seed)
+def test_solution_passes(solved: Verdict) -> None:
+    assert solved.ok, repr(solved)
+
+
+def test_mutant_fails_with_a_hint(misled: Any) -> None:
+    for verdict in misled.verdicts:
         assert not verdict.ok
-        assert hint in repr(verdict), repr(verdict)
+        assert misled.hint in repr(verdict), repr(verdict)
