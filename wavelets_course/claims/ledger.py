@@ -6,16 +6,18 @@ file of its chapter and append that file's tuple here.
 
 from collections.abc import Iterable
 
-from . import best_terms, dual_tree, gabor_and_morlet, haar, inversion, scattering
+from . import best_terms, dual_tree, gabor_and_morlet, haar, hybrid_networks, inversion, scattering, wavpool
 from .registry import Claim
 
 CLAIMS: tuple[Claim, ...] = (
     *best_terms.CLAIMS,
     *haar.CLAIMS,
+    *wavpool.CLAIMS,
     *dual_tree.CLAIMS,
     *gabor_and_morlet.CLAIMS,
     *scattering.CLAIMS,
     *inversion.CLAIMS,
+    *hybrid_networks.CLAIMS,
 )
 
 
