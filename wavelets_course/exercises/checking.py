@@ -4,7 +4,7 @@ import secrets
 
 import torch
 
-from . import best_terms, dual_tree, gabor_and_morlet, haar, inversion, scattering
+from . import best_terms, dual_tree, gabor_and_morlet, haar, inversion, max_or_modulus, scattering
 from .exercise import Answer, Exercise, Wrong
 from .verdict import Verdict
 
@@ -14,6 +14,7 @@ EXERCISES: dict[str, Exercise] = {
         *best_terms.EXERCISES,
         *haar.EXERCISES,
         *dual_tree.EXERCISES,
+        *max_or_modulus.EXERCISES,
         *gabor_and_morlet.EXERCISES,
         *scattering.EXERCISES,
         *inversion.EXERCISES,
