@@ -241,7 +241,7 @@ def check_shard(index: ShardIndex, shard: Shard) -> None:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != shard.sha256:
         raise DamagedFileError(
-            f"shards: {path} is damaged and was not read: its SHA-256 is {found}, written was {shard.sha256}. "
+            f"shards: {path} is damaged and was not read: its SHA-256 is {found}, not {shard.sha256}. "
             "Copy it again from where it came, or write the shards anew."
         )
 
