@@ -20,7 +20,15 @@ def test_every_chapter_has_two_to_four_exercises_in_order() -> None:
     for name in exercises.names():
         chapter, _, number = name.rpartition("-")
         chapters.setdefault(chapter, []).append(int(number))
-    assert set(chapters) == {"best_terms", "haar", "dual_tree", "gabor_and_morlet", "scattering", "inversion"}
+    assert set(chapters) == {
+        "best_terms",
+        "haar",
+        "dual_tree",
+        "max_or_modulus",
+        "gabor_and_morlet",
+        "scattering",
+        "inversion",
+    }
     assert all(2 <= len(n) <= 4 and n == list(range(1, len(n) + 1)) for n in chapters.values())
 
 
