@@ -43,11 +43,16 @@ def proposition_2(C: Tensor, bank: FilterBank2d) -> list[float]:
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.floats(0.7, 2.5), st.floats(0.7, 2.5), st.floats(0, math.pi))
+@given(st.floats(0.85, 2.5), st.floats(0.85, 2.5), st.floats(0, math.pi))
 def test_proposition_2_holds_where_nothing_aliases(long: float, short: float, theta: float) -> None:
     gaps = proposition_2(ellipse(long, short, theta), BANK)
     assert gaps[1] < 1e-4
     assert gaps[2] < 1e-4
+
+
+def test_proposition_2_is_less_exact_for_thin_oblique_blobs() -> None:
+    """They reach the frequencies where filters four angles wide still alias."""
+    assert 1e-4 < proposition_2(ellipse(2.5, 0.7, 0.25), BANK)[1] < 2e-4
 
 
 def test_proposition_2_fails_at_the_finest_scale_and_for_morlet() -> None:
