@@ -1,8 +1,10 @@
 """The training loop: epochs of steps, each epoch judged and recorded."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
@@ -13,6 +15,7 @@ from .batches import Plan
 from .config import TrainingConfig
 from .data import Data, Samples
 from .evaluation import Look, Scores, score
+from .folder import RunFolder
 from .history import History, Record, merit
 from .learner import Learner, Regularizer
 from .loading import Feed
@@ -32,6 +35,8 @@ def fit(
     data: Data,
     config: TrainingConfig | None = None,
     *,
+    folder: str | os.PathLike[str] | None = None,
+    resume: bool = True,
     callbacks: Sequence[Callback] = (),
     regularizer: Regularizer | None = None,
 ) -> History:
@@ -53,6 +58,12 @@ def fit(
         What to learn from and judge by.
     config : TrainingConfig, optional
         Everything else; its defaults where None.
+    folder : path, optional
+        Where checkpoints (``step-...``), the weights of the best epoch (``best.safetensors``) and the table
+        ``history.csv`` are kept. Without it nothing is written.
+    resume : bool
+        Go on from the newest good checkpoint in `folder`, where there is one: on a CPU the result is the same
+        to the last bit as if the run had never been stopped. If False, `folder` must hold none.
     callbacks : sequence of callable
         Each is called after each epoch with the model and the history so far; training ends if one returns
         True.
@@ -67,9 +78,13 @@ def fit(
     Raises
     ------
     FloatingPointError
-        If the loss is NaN or infinite; the message names step and learning rate.
+        If the loss is NaN or infinite; the message names step, learning rate and the last good checkpoint.
+    CheckpointError
+        If a checkpoint cannot be written, or all there are are damaged.
+    UnreadableSampleError, DeadWorkerError
+        If a sample cannot be loaded, or a process that loads them dies.
     ValueError
-        If model, data and config do not fit each other.
+        If model, data and config do not fit each other, or not those that `folder` was made with.
 
     Examples
     --------
@@ -81,7 +96,10 @@ def fit(
     (True, 80)
     """
     with kept_random_states():
-        return _Run(model, data, config or TrainingConfig(), callbacks, regularizer).run()
+        run = _Run(model, data, config or TrainingConfig(), callbacks, regularizer)
+        if folder is not None:
+            run.open(Path(folder), resume)
+        return run.run()
 
 
 class _Run:
@@ -109,6 +127,7 @@ class _Run:
         self.step, self.reason = 0, "epochs"
         self.losses: list[float] = []
         self.penalties: list[float] = []
+        self.folder: RunFolder | None = None
         self.unseen: list[Tensor] = []
         self.records: tuple[Record, ...] = ()
         alone_on_cpu = self.team.count == 1 and self.team.device.type == "cpu"
@@ -118,17 +137,32 @@ class _Run:
     def history(self) -> History:
         return History(self.records, tuple(self.losses), tuple(self.penalties), self.reason)
 
+    def open(self, folder: Path, resume: bool) -> None:
+        """Keep checkpoints and logs in a folder, and go on from what it holds."""
+        self.folder = RunFolder(folder, self.learner, self.config, self.plan.count, self.team)
+        history = self.folder.open(resume)
+        self.records, self.reason = history.records, "epochs"
+        self.losses, self.penalties = list(history.losses), list(history.penalties)
+        self.step = len(self.losses)
+        if history.reason == "callback":
+            self.reason = "callback"
+        elif self.records and self.step % self.plan.steps == 0:
+            self._lose_patience()
+
     def run(self) -> History:
         """Train what is left."""
         epochs, model = self.config.epochs, self.learner.model
         model.train()
         with self._bar() as self.bar:
             for epoch in range(self.step // self.plan.steps, epochs):
+                if self.reason != "epochs":
+                    break
                 self.bar.set_description(f"epoch {epoch + 1} of {epochs}", refresh=False)
                 self.records = (*self.records, self._epoch(epoch))
-                if self._ends():
-                    break
+                self._close_epoch()
         model.eval()
+        if self.folder is not None:
+            self.folder.close()
         return self.history
 
     def _epoch(self, epoch: int) -> Record:
@@ -166,7 +200,18 @@ class _Run:
             if len(self.unseen) >= self.steps_unseen:
                 self._look()
             self.bar.update(self.plan.size((self.step - 1) % self.plan.steps))
+            self._save_between()
         self._look()
+        self._refuse_broken_weights()
+
+    def _save_between(self) -> None:
+        """Write a checkpoint in the middle of an epoch, if one is due."""
+        every, ends = self.config.checkpoint_every, self.step % self.plan.steps == 0
+        if self.folder is None or every is None or self.step % every or ends:
+            return
+        self._look()
+        self._refuse_broken_weights()
+        self.folder.save(self.history)
 
     def _look(self) -> None:
         """Fetch the losses of the last steps; stop at one that is no number."""
@@ -177,17 +222,23 @@ class _Run:
         self.unseen = []
         for step, (loss, penalty) in enumerate(found, start=first):
             if not math.isfinite(loss + penalty):
-                raise FloatingPointError(self._broken(step, loss + penalty))
+                raise FloatingPointError(self._broken(step, f"the loss is {loss + penalty} at"))
             self.losses.append(loss)
             self.penalties.append(penalty)
         self.bar.set_postfix_str(self._said(), refresh=False)
 
-    def _broken(self, step: int, loss: float) -> str:
+    def _refuse_broken_weights(self) -> None:
+        """A finite loss may have an infinite gradient: no such weights are saved."""
+        if not all(parameter.isfinite().all() for parameter in self.learner.model.parameters()):
+            raise FloatingPointError(self._broken(self.step - 1, "a weight is not finite after"))
+
+    def _broken(self, step: int, what: str) -> str:
         total = self.config.epochs * self.plan.steps
+        kept = "" if self.folder is None else f" {self.folder.last_good()}"
         return (
-            f"fit: the loss is {loss} at step {step + 1} of {total} (epoch {step // self.plan.steps + 1}, "
+            f"fit: {what} step {step + 1} of {total} (epoch {step // self.plan.steps + 1}, "
             f"lr = {self._lr(step):.3g}); lower lr, warm up for longer, set clip_norm, or look for infinite "
-            "pixels in the data."
+            f"pixels in the data.{kept}"
         )
 
     def _judge(self, epoch: int) -> Scores | None:
@@ -197,17 +248,23 @@ class _Run:
         look = Look(self.config.precision, self.config.channels_last)
         return score(self.learner.model, self.judge.batches(0), self.classes, look)
 
-    def _ends(self) -> bool:
-        """Whether patience is over or a callback has had enough."""
+    def _close_epoch(self) -> None:
+        """Decide whether to end, then write it all down."""
         history = self.history
         wishes = [callback(self.learner.model, history) for callback in self.callbacks]
-        since = [record for record in self.records if merit(record)[0] == merit(history.last)[0]]
-        waited = len(since) - 1 - since.index(max(since, key=merit))
         if any(wish is True for wish in wishes):
             self.reason = "callback"
-        elif self.config.patience is not None and waited >= self.config.patience:
+        else:
+            self._lose_patience()
+        if self.folder is not None:
+            self.folder.close_epoch(self.history)
+
+    def _lose_patience(self) -> None:
+        """Whether too many evaluations went by without a new best."""
+        judged = [record for record in self.records if not math.isnan(record.top1)] or list(self.records)
+        waited = len(judged) - 1 - judged.index(max(judged, key=merit))
+        if self.config.patience is not None and waited >= self.config.patience:
             self.reason = "patience"
-        return self.reason != "epochs"
 
     def _lr(self, step: int) -> float:
         return self.config.lr * rate_multiple(self.config, step, self.plan.steps)
