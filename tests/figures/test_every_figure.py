@@ -78,6 +78,8 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "packet_tree": lambda: figures.packet_tree(3),
     "packet_plane": lambda: figures.packet_plane({"J = 1": PACKETS, "again": PACKETS}),
     "packet_kernels": lambda: figures.packet_kernels(PACKETS),
+    "gap_planes": lambda: figures.gap_planes({"one": IMAGE[:17, :9], "two": IMAGE[17:34, :9]}),
+    "pooled_wave": lambda: figures.pooled_wave(torch.polar(torch.ones(32), 1.2 * torch.arange(32.0)), 3),
     "boundary_modes": lambda: figures.boundary_modes(torch.tensor([1.0, 3.0, 2.0, 4.0, 5.0])),
     "error_decay": lambda: figures.error_decay(
         COUNTS, {"a": 1 / torch.tensor(COUNTS), "b": torch.tensor([1.0, 0.5, 0.4, 0.0])}, {"a": (4, 64)}

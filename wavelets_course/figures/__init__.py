@@ -28,6 +28,8 @@ from .growth import growth as growth
 from .images import image_grid as image_grid
 from .inversion import blob_outlines as blob_outlines
 from .inversion import reconstructions as reconstructions
+from .max_or_modulus import gap_planes as gap_planes
+from .max_or_modulus import pooled_wave as pooled_wave
 from .pyramids import pyramid as pyramid
 from .pyramids import subbands as subbands
 from .scattering_pictures import scattering_maps as scattering_maps
@@ -49,6 +51,7 @@ __all__ = [
     "filter_grid",
     "folded_spectra",
     "frequency_plane",
+    "gap_planes",
     "growth",
     "hilbert_pair",
     "histogram",
@@ -60,6 +63,7 @@ __all__ = [
     "packet_kernels",
     "packet_plane",
     "packet_tree",
+    "pooled_wave",
     "pyramid",
     "reconstructions",
     "scattering_maps",
