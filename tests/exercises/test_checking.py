@@ -28,6 +28,7 @@ def test_every_chapter_has_two_to_four_exercises_in_order() -> None:
         "gabor_and_morlet",
         "scattering",
         "inversion",
+        "hybrid_networks",
     }
     assert all(2 <= len(n) <= 4 and n == list(range(1, len(n) + 1)) for n in chapters.values())
 

@@ -4,7 +4,16 @@ import secrets
 
 import torch
 
-from . import best_terms, dual_tree, gabor_and_morlet, haar, inversion, max_or_modulus, scattering
+from . import (
+    best_terms,
+    dual_tree,
+    gabor_and_morlet,
+    haar,
+    hybrid_networks,
+    inversion,
+    max_or_modulus,
+    scattering,
+)
 from .exercise import Answer, Exercise, Wrong
 from .verdict import Verdict
 
@@ -18,6 +27,7 @@ EXERCISES: dict[str, Exercise] = {
         *gabor_and_morlet.EXERCISES,
         *scattering.EXERCISES,
         *inversion.EXERCISES,
+        *hybrid_networks.EXERCISES,
     )
 }
 """Every exercise by name, in the order of the book."""
