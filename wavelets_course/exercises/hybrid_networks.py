@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ..insight import multiply_adds
 from ..scattering import Scattering2D, scattering_channels
-from .exercise import Answer, Exercise, Property, Wrong, call, close, describe, tensor, whole
+from .exercise import Answer, Exercise, Property, Wrong, call, close, tensor, whole
 
 FLOAT = 4  # bytes
 
@@ -18,7 +18,7 @@ def _stem(answer: Answer, generator: torch.Generator) -> tuple[tuple[int, ...], 
     given = (side, J, L, width)
     found = call(answer, *given)
     if not isinstance(found, tuple | list) or len(found) != 2:
-        raise Wrong(f"return two numbers, (weights, multiply_adds), for {describe(given)}")
+        raise Wrong("return two numbers, (weights, multiply_adds)")
     counts = [
         whole(value, what, given)
         for value, what in zip(found, ("the weights", "the multiply-adds"), strict=True)
