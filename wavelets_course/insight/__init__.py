@@ -1,7 +1,8 @@
 """With this folder you can: look inside trained networks, and measure what they ignore and what they cost.
 
 How often an answer flips when the picture moves, turns, grows or is deformed, and how far features move; how
-close max pooling comes to the modulus; parameters, multiply-adds, memory and time side by side.
+close max pooling comes to the modulus; how alike two first layers are; parameters, multiply-adds, memory and
+time side by side.
 """
 
 from .cost import Cost as Cost
@@ -14,8 +15,12 @@ from .invariance import accuracies as accuracies
 from .invariance import consistency as consistency
 from .invariance import flip_rate as flip_rate
 from .invariance import flips as flips
+from .kernels import KernelMatches as KernelMatches
+from .kernels import kernel_similarity as kernel_similarity
+from .kernels import shuffled_kernels as shuffled_kernels
 from .multiply_adds import multiply_adds as multiply_adds
 from .pooling import expected_pooling_gap as expected_pooling_gap
+from .pooling import gabor_pooling_gaps as gabor_pooling_gaps
 from .pooling import max_pooled as max_pooled
 from .pooling import moduli as moduli
 from .pooling import pooling_gap as pooling_gap
@@ -27,6 +32,7 @@ __all__ = [
     "FAMILIES",
     "Cost",
     "CostTable",
+    "KernelMatches",
     "accuracies",
     "consistency",
     "cost_table",
@@ -34,12 +40,15 @@ __all__ = [
     "expected_pooling_gap",
     "flip_rate",
     "flips",
+    "gabor_pooling_gaps",
     "kept_for_backward",
+    "kernel_similarity",
     "max_pooled",
     "moduli",
     "multiply_adds",
     "parameter_count",
     "pooling_gap",
+    "shuffled_kernels",
     "unit_fields",
     "warped",
 ]
