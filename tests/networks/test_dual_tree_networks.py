@@ -12,7 +12,7 @@ from wavelets_course.networks import (
     dual_tree_resnet34,
     frozen_first_layer,
     poster_alexnet,
-    poster_resnet34,
+    poster_resnet,
     standard_alexnet,
     standard_resnet,
 )
@@ -28,7 +28,7 @@ COUNTS: list[tuple[Callable[[], nn.Module], int]] = [
     (dual_tree_resnet34, 21_794_171),
     (lambda: dual_tree_resnet34(nonlinearity="modulus", taps="kingsbury"), 21_794_171),
     (lambda: dual_tree_resnet34(3), 21_794_321),
-    (poster_resnet34, 21_788_267),
+    (poster_resnet, 21_788_267),
     (lambda: standard_resnet(18, classes=10), 11_181_642),
     (lambda: dual_tree_resnet(18), 11_178_141),
     (lambda: standard_resnet(34, classes=10), 21_289_802),

@@ -20,7 +20,7 @@ from .dual_tree_norm import ModulusBatchNorm2d as ModulusBatchNorm2d
 from .dual_tree_parts import WaveletConv2d as WaveletConv2d
 from .dual_tree_resnet import dual_tree_resnet as dual_tree_resnet
 from .dual_tree_resnet import dual_tree_resnet34 as dual_tree_resnet34
-from .dual_tree_resnet import poster_resnet34 as poster_resnet34
+from .dual_tree_resnet import poster_resnet as poster_resnet
 from .dual_tree_stem import ALEXNET_STEM as ALEXNET_STEM
 from .dual_tree_stem import RESNET_STEM as RESNET_STEM
 from .dual_tree_stem import DualTreeStem as DualTreeStem
@@ -66,7 +66,7 @@ __all__ = [
     "frozen_first_layer",
     "poster_alexnet",
     "poster_packets",
-    "poster_resnet34",
+    "poster_resnet",
     "resnet_mixing",
     "scatresnet10",
     "scatresnet50",

@@ -111,14 +111,15 @@ def dual_tree_resnet(
     return network
 
 
-def poster_resnet34(
+def poster_resnet(
     J: int = 2,
     *,
+    depth: int = 34,
     classes: int = 1000,
     taps: HalfSampleTaps = "half_sample",
     generator: torch.Generator | None = None,
 ) -> nn.Module:
-    """Build ResNet-34 with a first layer of wavelets alone, as the poster of 2021 draws it.
+    """Build a ResNet with a first layer of wavelets alone, as the poster of 2021 draws it.
 
     As `poster_alexnet`: ``network.conv1`` is a `WaveletConv2d` with 3 weights, those of the colours.
 
@@ -126,6 +127,8 @@ def poster_resnet34(
     ----------
     J
         2 (all packets) or 3 (those below pi/2 both ways).
+    depth
+        As in `standard_resnet`.
     classes, taps, generator
         As in `dual_tree_resnet34`.
 
@@ -137,14 +140,14 @@ def poster_resnet34(
     Raises
     ------
     ValueError
-        If ``J`` is neither.
+        If ``J`` or the depth is none of these.
 
     Examples
     --------
-    >>> sum(p.numel() for p in poster_resnet34().parameters())
+    >>> sum(p.numel() for p in poster_resnet().parameters())
     21788267
     """
-    network = standard_resnet(34, classes=classes, generator=generator)
+    network = standard_resnet(depth, classes=classes, generator=generator)
     network.conv1 = WaveletConv2d(
         J,
         poster_packets(J),
