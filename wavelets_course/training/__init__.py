@@ -1,5 +1,11 @@
 """With this folder you can: train a network on a laptop or on many machines, stop at any moment and go on."""
 
+from .augmentation import crop_and_flip as crop_and_flip
+from .augmentation import denormalize as denormalize
+from .augmentation import normalize as normalize
+from .augmentation import one_crop as one_crop
+from .augmentation import random_resized_crop as random_resized_crop
+from .augmentation import ten_crop as ten_crop
 from .checkpoints import CheckpointError as CheckpointError
 from .checkpoints import CheckpointWarning as CheckpointWarning
 from .config import TrainingConfig as TrainingConfig
@@ -12,11 +18,19 @@ from .detection_scores import DetectionScores as DetectionScores
 from .detection_scores import evaluate_detector as evaluate_detector
 from .evaluation import Scores as Scores
 from .evaluation import evaluate as evaluate
+from .features import StoredFeatures as StoredFeatures
+from .features import store_features as store_features
 from .history import History as History
 from .history import Record as Record
 from .loading import DeadWorkerError as DeadWorkerError
 from .loading import UnreadableSampleError as UnreadableSampleError
 from .loop import fit as fit
+from .shard_reader import ShardReader as ShardReader
+from .shard_reader import Shards as Shards
+from .shards import ShardIndex as ShardIndex
+from .shards import read_index as read_index
+from .shards import verify_shards as verify_shards
+from .shards import write_shards as write_shards
 from .weights import load_weights as load_weights
 from .weights import save_weights as save_weights
 
@@ -31,13 +45,27 @@ __all__ = [
     "History",
     "Record",
     "Scores",
+    "ShardIndex",
+    "ShardReader",
+    "Shards",
+    "StoredFeatures",
     "TrainingConfig",
     "UnreadableSampleError",
+    "crop_and_flip",
+    "denormalize",
     "evaluate",
     "evaluate_detector",
     "fit",
     "fit_detector",
     "load_weights",
+    "normalize",
+    "one_crop",
     "random_mirror",
+    "random_resized_crop",
+    "read_index",
     "save_weights",
+    "store_features",
+    "ten_crop",
+    "verify_shards",
+    "write_shards",
 ]
