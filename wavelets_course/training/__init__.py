@@ -31,6 +31,12 @@ from .shards import ShardIndex as ShardIndex
 from .shards import read_index as read_index
 from .shards import verify_shards as verify_shards
 from .shards import write_shards as write_shards
+from .trained import TrainedNetwork as TrainedNetwork
+from .trained import build_network as build_network
+from .trained import describe_trained as describe_trained
+from .trained import keep_trained as keep_trained
+from .trained import trained as trained
+from .trained import trained_names as trained_names
 from .weights import load_weights as load_weights
 from .weights import save_weights as save_weights
 
@@ -49,14 +55,18 @@ __all__ = [
     "ShardReader",
     "Shards",
     "StoredFeatures",
+    "TrainedNetwork",
     "TrainingConfig",
     "UnreadableSampleError",
+    "build_network",
     "crop_and_flip",
     "denormalize",
+    "describe_trained",
     "evaluate",
     "evaluate_detector",
     "fit",
     "fit_detector",
+    "keep_trained",
     "load_weights",
     "normalize",
     "one_crop",
@@ -66,6 +76,8 @@ __all__ = [
     "save_weights",
     "store_features",
     "ten_crop",
+    "trained",
+    "trained_names",
     "verify_shards",
     "write_shards",
 ]
