@@ -17,6 +17,8 @@ def _stem(answer: Answer, generator: torch.Generator) -> tuple[tuple[int, ...], 
     side, J, L, width = (8 * _integer(2, 9, generator), *(_integer(2, n, generator) for n in (4, 9, 33)))
     given = (side, J, L, width)
     found = call(answer, *given)
+    if found is None:
+        raise Wrong("the pair is None: does the function end in `return`?")
     if not isinstance(found, tuple | list) or len(found) != 2:
         raise Wrong("return two numbers, (weights, multiply_adds)")
     counts = [
