@@ -68,6 +68,9 @@ EVERY: dict[str, Callable[[], Figure]] = {
         CURVELETS(torch.eye(64)), CURVELETS.bank, title="Wedges"
     ),
     "littlewood_paley": lambda: figures.littlewood_paley(BANK),
+    "residual_groups": lambda: figures.residual_groups(
+        {"ResNet-50": [(56, 3, 64), (28, 4, 128)], "ScatResNet-50": [(28, 5, 128)]}
+    ),
     "scattering_maps": lambda: figures.scattering_maps(SCATTERING, 2, 4),
     "scattering_rose": lambda: figures.scattering_rose(SCATTERING, 2, 4, theta=BANK.theta, title="Rose"),
     "shift_comparison": lambda: figures.shift_comparison(

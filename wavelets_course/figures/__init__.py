@@ -25,6 +25,7 @@ from .dual_tree_packets import packet_tree as packet_tree
 from .edge_covers import edge_covers as edge_covers
 from .figure import Figure as Figure
 from .growth import growth as growth
+from .hybrid_networks import residual_groups as residual_groups
 from .images import image_grid as image_grid
 from .inversion import blob_outlines as blob_outlines
 from .inversion import reconstructions as reconstructions
@@ -66,6 +67,7 @@ __all__ = [
     "pooled_wave",
     "pyramid",
     "reconstructions",
+    "residual_groups",
     "scattering_maps",
     "scattering_rose",
     "shift_comparison",
