@@ -79,7 +79,9 @@ def _dense_counts() -> Iterator[tuple[int, int]]:
         model = WavPool((side, side), hidden, pool_size)
         layers = sum(3 * (-(-side >> j)) ** 2 * h for j, h in enumerate(model.hidden_sizes, start=1))
         readout = model.readout.in_features * model.readout.out_features
-        yield multiply_adds(partial(model, torch.zeros(1, 1, side, side))), layers + readout
+        x, pooled = torch.zeros(1, 1, side, side), torch.zeros(1, model.readout.in_features)
+        counted = multiply_adds(partial(model.block, x)) + multiply_adds(partial(model.readout, pooled))
+        yield counted, layers + readout
 
 
 def _convolution_counts() -> Iterator[tuple[int, int]]:

@@ -1,14 +1,13 @@
 """WavPool: dense layers on the details of every Haar level, pooled together (McDermott et al., 2023)."""
 
 import math
-from typing import cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..transforms import Wavelet2d
-from .wavpool_block import Pooling, known_pooling, pool_block, stack_levels
+from ..transforms import Detail2d, Wavelet2d
+from .wavpool_block import Pooling, known_pooling, pool_levels, stack_levels
 from .wavpool_microwav import DIRECTIONS, MicroWav
 from .wavpool_sizes import check_images, checked_size, level_sizes, positive
 from .wavpool_weights import dense
@@ -93,7 +92,7 @@ class WavPool(nn.Module):
         self.in_channels = positive("WavPool", "in_channels", in_channels)
         self.hidden, classes = positive("WavPool", "hidden", hidden), positive("WavPool", "classes", classes)
         self.pool_size, self.pooling = positive("WavPool", "pool_size", pool_size), known_pooling(pooling)
-        sizes = level_sizes(self.shape, J)
+        self._sizes = sizes = level_sizes(self.shape, J)
         self.wavelet = Wavelet2d("haar", len(sizes))
         self.hidden_sizes = tuple(
             self.hidden // (j + 1) if hidden_layer_scaling else self.hidden for j in range(len(sizes))
@@ -114,16 +113,19 @@ class WavPool(nn.Module):
         ValueError
             If the images have another shape.
         """
-        pooled = pool_block(self.block(x), self.pool_size, self.pooling)
+        check_images("WavPool", x, (self.in_channels, *self.shape))
+        _, directions, levels = self._heard()
+        pairs = self._coarsest_first(x)
+        answers = [level(detail, directions) for level, detail in pairs[:levels]]
+        pooled = pool_levels(answers, self.hidden, self.pool_size, self.pooling)
         logits: Tensor = self.readout(pooled.flatten(1))
-        return logits
+        # What pooling drops is not computed; its weights still get a gradient, which is 0.
+        return logits + sum(p[:0].sum() for level, _ in pairs[levels:] for p in level.parameters())
 
     def block(self, x: Float[Tensor, "batch in_channels height width"]) -> Float[Tensor, "batch hidden 3 J"]:
-        """Give the block before pooling: every level's answers, coarsest level first, zeros in front."""
+        """Give the whole block before pooling: all answers, coarsest level first, zeros in front."""
         check_images("WavPool", x, (self.in_channels, *self.shape))
-        details = self.wavelet(x).details
-        pairs = zip(self._coarsest_first(), reversed(details), strict=True)
-        return stack_levels([level(detail) for level, detail in pairs], self.hidden)
+        return stack_levels([level(detail) for level, detail in self._coarsest_first(x)], self.hidden)
 
     @property
     def block_shape(self) -> tuple[int, int, int]:
@@ -138,19 +140,24 @@ class WavPool(nn.Module):
         >>> WavPool((32, 32), hidden=224, pool_size=2).silent_weights()
         181610
         """
-        hidden, directions, levels = (side // self.pool_size * self.pool_size for side in self.block_shape)
+        hidden, directions, levels = self._heard()
         dropped = self.hidden - hidden  # units at the far end, which every level has
         heard = 0
-        for level in self._coarsest_first()[:levels]:
-            heard += directions * max(0, level.hidden - dropped) * (level.weight.shape[-1] + 1)
+        for width, size in list(zip(self.hidden_sizes, self._sizes, strict=True))[::-1][:levels]:
+            heard += directions * max(0, width - dropped) * (self.in_channels * math.prod(size) + 1)
         return sum(p.numel() for p in self.levels.parameters()) - heard
 
     def extra_repr(self) -> str:
         """Show the settings where the model is printed."""
         return f"{self.shape}, pool_size={self.pool_size}, pooling={self.pooling!r}"
 
-    def _coarsest_first(self) -> list[MicroWav]:
-        return [cast(MicroWav, level) for level in reversed(self.levels)]
+    def _heard(self) -> tuple[int, int, int]:
+        """How far whole cubes reach along each axis of the block."""
+        hidden, directions, levels = (side // self.pool_size * self.pool_size for side in self.block_shape)
+        return hidden, directions, levels
+
+    def _coarsest_first(self, x: Tensor) -> list[tuple[nn.Module, Detail2d]]:
+        return list(zip(self.levels, self.wavelet(x).details, strict=True))[::-1]
 
     def _check_block(self) -> None:
         if 0 in self.hidden_sizes:

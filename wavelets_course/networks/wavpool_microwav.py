@@ -76,8 +76,17 @@ class MicroWav(nn.Module):
         draw(self.weight, inputs, generator)
         draw(self.bias, inputs, generator)
 
-    def forward(self, detail: Detail2d) -> Float[Tensor, "batch hidden 3"]:
+    def forward(
+        self, detail: Detail2d, directions: int = DIRECTIONS
+    ) -> Float[Tensor, "batch hidden {directions}"]:
         """Answer details ``(batch, in_channels, rows, columns)`` of one level.
+
+        Parameters
+        ----------
+        detail : Detail2d
+            The three details.
+        directions : int
+            Answer the first so many alone.
 
         Raises
         ------
@@ -90,8 +99,9 @@ class MicroWav(nn.Module):
                 f"MicroWav: expected details (batch, {', '.join(map(str, expected))}), got "
                 f"{tuple(detail[0].shape)}; make it for their size: MicroWav({got[1:]}, hidden)."
             )
-        x = torch.stack(tuple(detail)).flatten(2)  # (3, batch, inputs)
-        return torch.baddbmm(self.bias[:, None], x, self.weight.mT).permute(1, 2, 0)
+        x = torch.stack(detail[:directions]).flatten(2)  # (directions, batch, inputs)
+        weight, bias = self.weight[:directions], self.bias[:directions, None]
+        return torch.baddbmm(bias, x, weight.mT).permute(1, 2, 0)
 
     def extra_repr(self) -> str:
         """Show the sizes where the layer is printed."""
