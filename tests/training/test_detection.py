@@ -129,7 +129,7 @@ def test_mirrors_move_boxes_with_their_shapes() -> None:
     torch.manual_seed(3)
     turned = 0
     for _ in range(20):
-        mirrored, boxes = random_mirror(image, target)
+        mirrored, boxes = random_mirror((image, target))
         if torch.equal(mirrored, image):
             assert_close(boxes["boxes"], target["boxes"])
             continue
@@ -140,7 +140,7 @@ def test_mirrors_move_boxes_with_their_shapes() -> None:
         assert torch.equal(boxes["labels"], target["labels"])
     assert 3 < turned < 17
     empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
-    assert random_mirror(image, empty)[1]["boxes"].shape == (0, 4)
+    assert random_mirror((image, empty))[1]["boxes"].shape == (0, 4)
 
 
 def test_sixteen_bits() -> None:

@@ -6,7 +6,19 @@ file of its chapter and append that file's tuple here.
 
 from collections.abc import Iterable
 
-from . import best_terms, dual_tree, gabor_and_morlet, haar, hybrid_networks, inversion, scattering, wavpool
+from . import (
+    best_terms,
+    detection,
+    dual_tree,
+    dual_tree_cnn,
+    gabor_and_morlet,
+    haar,
+    hybrid_networks,
+    inversion,
+    max_or_modulus,
+    scattering,
+    wavpool,
+)
 from .registry import Claim
 
 CLAIMS: tuple[Claim, ...] = (
@@ -14,10 +26,13 @@ CLAIMS: tuple[Claim, ...] = (
     *haar.CLAIMS,
     *wavpool.CLAIMS,
     *dual_tree.CLAIMS,
+    *dual_tree_cnn.CLAIMS,
+    *max_or_modulus.CLAIMS,
     *gabor_and_morlet.CLAIMS,
     *scattering.CLAIMS,
     *inversion.CLAIMS,
     *hybrid_networks.CLAIMS,
+    *detection.CLAIMS,
 )
 
 

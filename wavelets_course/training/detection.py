@@ -56,7 +56,7 @@ def fit_detector(
         evaluation mode. Parameters that require no gradient stay as they are.
     data : Data
         Items are an image ``(3, height, width)`` and a target ``{"boxes", "labels"}``, labels from 1 to
-        ``data.classes``. ``data.augment`` takes image and target and gives both, see `random_mirror`.
+        ``data.classes``. ``data.augment`` takes and gives such a pair, see `random_mirror`.
     config : TrainingConfig, optional
         How; its defaults where None.
     callback : callable, optional
@@ -92,17 +92,15 @@ def fit_detector(
         return _Run(model, data, config, callback).run()
 
 
-def random_mirror(image: Float[Tensor, "3 height width"], target: Boxes) -> tuple[Tensor, Boxes]:
+def random_mirror(sample: tuple[Tensor, Boxes]) -> tuple[Tensor, Boxes]:
     """Mirror a picture and its boxes half of the time, left to right.
 
     It draws from torch's own generator, which `fit_detector` sets for each sample.
 
     Parameters
     ----------
-    image
-        ``(3, height, width)``.
-    target
-        With ``boxes``; all else is kept.
+    sample
+        An image ``(3, height, width)``, and a target with ``boxes``; all else in it is kept.
 
     Returns
     -------
@@ -112,12 +110,13 @@ def random_mirror(image: Float[Tensor, "3 height width"], target: Boxes) -> tupl
     Examples
     --------
     >>> image, boxes = torch.arange(3.0).expand(3, 1, 3), torch.tensor([[0.0, 0.0, 1.0, 1.0]])
-    >>> seen = {tuple(random_mirror(image, {"boxes": boxes})[1]["boxes"][0].tolist()) for _ in range(40)}
+    >>> seen = {tuple(random_mirror((image, {"boxes": boxes}))[1]["boxes"][0].tolist()) for _ in range(40)}
     >>> sorted(seen)
     [(0.0, 0.0, 1.0, 1.0), (2.0, 0.0, 3.0, 1.0)]
     """
     if torch.rand(()) < 0.5:
-        return image, target
+        return sample
+    image, target = sample
     left, top, right, bottom = target["boxes"].unbind(1)
     width = image.shape[-1]
     mirrored = torch.stack([width - right, top, width - left, bottom], dim=1)
@@ -289,7 +288,8 @@ class _Seeded:
     def __getitem__(self, key: tuple[int, int]) -> tuple[Tensor, Boxes]:
         index, seed = key
         seed_everything(seed)
-        image, target = self.samples[index] if self.augment is None else self.augment(*self.samples[index])
+        sample = self.samples[index]
+        image, target = sample if self.augment is None else self.augment(sample)
         return image, target
 
 
