@@ -300,7 +300,7 @@ def test_what_breaks_the_weights_keeps_the_last_good_checkpoint(broken: str, tmp
     what = {"loss": "the loss is nan at", "gradient": "a weight is not finite after"}[broken]
     with pytest.raises(
         FloatingPointError,
-        match=rf"fit: {what} step 3 of 9 \(epoch 1, lr = 0\.0495\); .*The last checkpoint is .*step-000000002",
+        match=rf"fit: {what} step 3 of 9 \(epoch 1, lr = 0\.0495\); .*The last checkpoint is .*step-0+2-",
     ):
         fit(model, Data((x, y), classes=CLASSES), config, folder=tmp_path)
     checkpoint = Checkpoints(tmp_path).newest()
