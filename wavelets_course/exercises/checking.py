@@ -13,6 +13,7 @@ from . import (
     inversion,
     max_or_modulus,
     scattering,
+    wavpool,
 )
 from .exercise import Answer, Exercise, Wrong
 from .verdict import Verdict
@@ -22,6 +23,7 @@ EXERCISES: dict[str, Exercise] = {
     for exercise in (
         *best_terms.EXERCISES,
         *haar.EXERCISES,
+        *wavpool.EXERCISES,
         *dual_tree.EXERCISES,
         *max_or_modulus.EXERCISES,
         *gabor_and_morlet.EXERCISES,
