@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from wavelets_course.insight import expected_pooling_gap, max_pooled, moduli, pooling_gap
+from wavelets_course.insight import (
+    expected_pooling_gap,
+    gabor_pooling_gaps,
+    max_pooled,
+    moduli,
+    pooling_gap,
+)
 from wavelets_course.signals import plane_wave
 
 angle = st.floats(-math.pi, math.pi)
@@ -87,6 +93,26 @@ def test_gradients_and_any_batch():
     assert torch.autograd.gradcheck(both, (z,))
     assert pooling_gap(torch.zeros(0, 5, 5, dtype=torch.complex64)).shape == (0,)
     assert pooling_gap(torch.zeros(5, 5, dtype=torch.complex64)).isnan()
+
+
+def test_narrow_filters_on_noise_follow_the_formula():
+    """Noise has a random phase at every frequency; the wider the envelope, the truer the formula."""
+    noise = torch.randn(2, 96, 64, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    frequencies = torch.tensor([[0.0, 0.8], [1.1, 2.3], [-0.9, 1.7]], dtype=torch.float64)
+    errors = {
+        sigma: (gabor_pooling_gaps(noise, frequencies, sigma=sigma) - expected_pooling_gap(frequencies)).abs()
+        for sigma in (2, 8.0)
+    }
+    assert errors[8.0].shape == (2, 3)
+    assert errors[8.0].max() < 0.1
+    assert errors[8.0].mean() < 0.3 * errors[2].mean()
+
+
+def test_a_wave_meets_its_own_filter():
+    wave = plane_wave((64, 64), (2 * math.pi * 12 / 64, 2 * math.pi * 20 / 64), dtype=torch.complex128)
+    own = torch.tensor([[2 * math.pi * 12 / 64, 2 * math.pi * 20 / 64]], dtype=torch.float64)
+    z_gap = pooling_gap(wave)
+    torch.testing.assert_close(gabor_pooling_gaps(wave.real, own)[0], z_gap, rtol=0, atol=1e-6)
 
 
 @pytest.mark.untyped

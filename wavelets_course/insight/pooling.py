@@ -5,10 +5,14 @@ Near a place ``u`` a band-pass filter of wave vector ``xi`` answers with a wave 
 that wave; the modulus is its crest.
 """
 
+import math
+
 import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 from torch.nn.functional import max_pool2d
+
+from ..filters.gabor import gabor_hat
 
 
 def max_pooled(
@@ -162,6 +166,58 @@ def expected_pooling_gap(frequency: Float[Tensor, "*batch 2"], window: int = 3) 
     square = 1.5 + (delta.sin() - 8 * (delta / 2).sin()).sum(-1) / (4 * torch.pi)
     gap: Tensor = square.clamp_min(0).sqrt()
     return gap
+
+
+def gabor_pooling_gaps(
+    images: Float[Tensor, "*batch height width"],
+    frequencies: Float[Tensor, "frequencies 2"],
+    *,
+    sigma: float | int = 8,
+    window: int = 3,
+    stride: int = 2,
+) -> Float[Tensor, "*batch frequencies"]:
+    """Gap between max pooling and modulus behind Gabor filters, one filter at each wave vector.
+
+    The filters are round and run over every pixel of the torus, so the window sees steps of one pixel.
+
+    Parameters
+    ----------
+    images
+        ``(*batch, height, width)``, real.
+    frequencies
+        Wave vectors ``(frequencies, 2)``, (y, x), radians per pixel.
+    sigma
+        Standard deviation of the envelope in pixels. The wider it is against the window, the truer is the
+        formula, which takes the modulus for constant.
+    window, stride
+        As in `max_pooled`.
+
+    Returns
+    -------
+    Tensor
+        ``(*batch, frequencies)``, the `pooling_gap` of each image behind each filter.
+
+    Raises
+    ------
+    ValueError
+        As `max_pooled`.
+
+    Examples
+    --------
+    >>> x = torch.randn(64, 64, generator=torch.Generator().manual_seed(0))
+    >>> frequencies = torch.tensor([[1.5, 1.0], [0.0, 0.2]], dtype=torch.float64)
+    >>> [round(gap, 1) for gap in gabor_pooling_gaps(x, frequencies).tolist()]
+    [0.1, 1.2]
+    >>> [round(gap, 1) for gap in expected_pooling_gap(frequencies).tolist()]
+    [0.1, 1.1]
+    """
+    transform, shape = torch.fft.fft2(images), (images.shape[-2], images.shape[-1])
+    gaps = []
+    for down, across in frequencies.tolist():
+        xi, theta = math.hypot(down, across), math.atan2(down, across)
+        g_hat = gabor_hat(shape, float(sigma), 1.0, theta, xi, math.pi)
+        gaps.append(pooling_gap(torch.fft.ifft2(transform * g_hat.to(images)), window, stride))
+    return torch.stack(gaps, -1)
 
 
 def _check(z: Tensor, window: int, stride: int) -> None:
