@@ -19,6 +19,7 @@ from .kernels import KernelMatches as KernelMatches
 from .kernels import kernel_similarity as kernel_similarity
 from .kernels import shuffled_kernels as shuffled_kernels
 from .multiply_adds import multiply_adds as multiply_adds
+from .natural_kernels import natural_kernels as natural_kernels
 from .pooling import expected_pooling_gap as expected_pooling_gap
 from .pooling import gabor_pooling_gaps as gabor_pooling_gaps
 from .pooling import max_pooled as max_pooled
@@ -46,6 +47,7 @@ __all__ = [
     "max_pooled",
     "moduli",
     "multiply_adds",
+    "natural_kernels",
     "parameter_count",
     "pooling_gap",
     "shuffled_kernels",
