@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import torch
+
 from ..filters.packet_kernels import checked_depth, edge_nodes
 from ..transforms import DualTreeWaveletPacket2d
 
@@ -228,12 +230,13 @@ def chosen_mixing(
 def _siblings(J: int, stage: int, outputs: int, nyquist: bool = True) -> PacketGroups:
     """Group the packets that first pass high at this stage, by that step and by quadrant."""
     steps = (HORIZONTAL, VERTICAL, DIAGONAL) if stage > 1 else (HORIZONTAL, VERTICAL)
-    upward = DualTreeWaveletPacket2d(J).frequencies[:, 0] > 0
+    with torch.device("cpu"):
+        upward = (DualTreeWaveletPacket2d(J).frequencies[:, 0] > 0).tolist()
     groups = []
     for step, positive in product(steps, (True, False)):
         digits = (0,) * (stage - 1) + (step,)
         family = _grown(J, digits, 0) + _grown(J, digits, 1)
-        groups.append(tuple(packet for packet in family if bool(upward[packet]) == positive))
+        groups.append(tuple(packet for packet in family if upward[packet] == positive))
     if not nyquist:
         groups = [tuple(packet for packet in group if not _at_nyquist(packet, J)) for group in groups]
     return PacketGroups(tuple(groups), outputs, PENALTIES[4 ** (J - stage)] if nyquist else 0.0)
