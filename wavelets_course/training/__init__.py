@@ -9,6 +9,15 @@ from .augmentation import ten_crop as ten_crop
 from .checkpoints import CheckpointError as CheckpointError
 from .checkpoints import CheckpointWarning as CheckpointWarning
 from .config import TrainingConfig as TrainingConfig
+from .cost import Memory as Memory
+from .cost import TrainingCost as TrainingCost
+from .cost import Workload as Workload
+from .cost import largest_batch as largest_batch
+from .cost import rate_of as rate_of
+from .cost import training_cost as training_cost
+from .cost import training_memory as training_memory
+from .cost import utilization_of as utilization_of
+from .cost import workload as workload
 from .data import Data as Data
 from .detection import fit_detector as fit_detector
 from .detection import random_mirror as random_mirror
@@ -22,6 +31,8 @@ from .features import StoredFeatures as StoredFeatures
 from .features import store_features as store_features
 from .history import History as History
 from .history import Record as Record
+from .identity import data_identity as data_identity
+from .identity import stem_identity as stem_identity
 from .loading import DeadWorkerError as DeadWorkerError
 from .loading import UnreadableSampleError as UnreadableSampleError
 from .loop import fit as fit
@@ -31,6 +42,10 @@ from .shards import ShardIndex as ShardIndex
 from .shards import read_index as read_index
 from .shards import verify_shards as verify_shards
 from .shards import write_shards as write_shards
+from .throughput import Rates as Rates
+from .throughput import compare_rates as compare_rates
+from .throughput import loader_rate as loader_rate
+from .throughput import model_rate as model_rate
 from .trained import TrainedNetwork as TrainedNetwork
 from .trained import build_network as build_network
 from .trained import describe_trained as describe_trained
@@ -49,6 +64,8 @@ __all__ = [
     "DetectionRecord",
     "DetectionScores",
     "History",
+    "Memory",
+    "Rates",
     "Record",
     "Scores",
     "ShardIndex",
@@ -57,9 +74,13 @@ __all__ = [
     "StoredFeatures",
     "TrainedNetwork",
     "TrainingConfig",
+    "TrainingCost",
     "UnreadableSampleError",
+    "Workload",
     "build_network",
+    "compare_rates",
     "crop_and_flip",
+    "data_identity",
     "denormalize",
     "describe_trained",
     "evaluate",
@@ -67,17 +88,26 @@ __all__ = [
     "fit",
     "fit_detector",
     "keep_trained",
+    "largest_batch",
     "load_weights",
+    "loader_rate",
+    "model_rate",
     "normalize",
     "one_crop",
     "random_mirror",
     "random_resized_crop",
+    "rate_of",
     "read_index",
     "save_weights",
+    "stem_identity",
     "store_features",
     "ten_crop",
     "trained",
     "trained_names",
+    "training_cost",
+    "training_memory",
+    "utilization_of",
     "verify_shards",
+    "workload",
     "write_shards",
 ]
