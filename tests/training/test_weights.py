@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from wavelets_course.training import load_weights, save_weights
+from wavelets_course.training.weights import copies, pack, unpack
 
 
 def network(width: int = 4) -> nn.Module:
@@ -25,6 +26,17 @@ def test_round_trip_keeps_every_bit_and_facts(tmp_path: Path) -> None:
     torch.testing.assert_close(twin.state_dict(), model.state_dict(), rtol=0, atol=0)
     with safetensors.safe_open(tmp_path / "a.safetensors", "pt") as file:
         assert file.metadata() == {"made by": "a test"}
+
+
+def test_the_same_numbers_make_the_same_file() -> None:
+    numbers = copies(network().state_dict())
+    facts = {letter: letter for letter in "abcdefgh"}
+    contents = {pack(numbers, dict(sorted(facts.items(), reverse=turned))) for turned in (False, True)}
+    contents |= {pack(numbers, facts) for _ in range(5)}
+    assert len(contents) == 1
+    found, kept = unpack(contents.pop(), "test")
+    torch.testing.assert_close(found, numbers, rtol=0, atol=0)
+    assert kept == facts
 
 
 def test_files_of_others_are_read_into_the_models_own_dtype(tmp_path: Path) -> None:

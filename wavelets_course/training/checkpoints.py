@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import safetensors.torch
-
-from .weights import Tensors, unpack
+from .weights import Tensors, pack, unpack
 from .writing import write_atomically
 
 FORMAT = "wavelets_course checkpoint 1"
@@ -90,7 +88,7 @@ class Checkpoints:
             If it cannot be written, because the disk is full, say. Earlier ones are intact.
         """
         header = {"format": FORMAT, "step": str(checkpoint.step), "facts": json.dumps(checkpoint.facts)}
-        content = safetensors.torch.save(checkpoint.tensors, header)
+        content = pack(checkpoint.tensors, header)
         digest = hashlib.sha256(content).hexdigest()[:16]
         path = self.folder / f"step-{checkpoint.step:09d}-{digest}.safetensors"
         self._write(path, content, f"the checkpoint of step {checkpoint.step}")
@@ -106,7 +104,7 @@ class Checkpoints:
         CheckpointError
             As `save`.
         """
-        self._write(self.folder / BEST, safetensors.torch.save(tensors, facts), "the best weights")
+        self._write(self.folder / BEST, pack(tensors, facts), "the best weights")
 
     def newest(self) -> Checkpoint | None:
         """Read the newest checkpoint that is intact; None if there is none at all.
