@@ -98,6 +98,14 @@ EVERY: dict[str, Callable[[], Figure]] = {
         [{"true": BLOB, "found": BLOB._replace(covariance=2 * BLOB.covariance)}],
     ),
     "compression": lambda: figures.compression(IMAGE, {100: IMAGE + 0.01, 10: IMAGE + 0.1, 1: IMAGE + 0.5}),
+    "memory_parts": lambda: figures.memory_parts(
+        {"small": {"weights": 1, "activations": 3}, "a longer name": {"weights": 2, "activations": 9}},
+        levels={"16 GiB": 16},
+    ),
+    "reading_orders": lambda: figures.reading_orders(
+        {"stored": range(40), "back": range(40)[::-1]}, [10] * 4
+    ),
+    "stopped_run": lambda: figures.stopped_run([3.0, 2.0, 1.5, 1.2], [3.0, 2.0], [1.5, 1.2]),
 }
 DERIVED = set(EVERY) - {"image_grid", "colour", "phase", "curves"}
 

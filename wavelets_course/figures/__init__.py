@@ -36,6 +36,9 @@ from .pyramids import subbands as subbands
 from .scattering_pictures import scattering_maps as scattering_maps
 from .scattering_pictures import scattering_rose as scattering_rose
 from .scattering_pictures import shift_comparison as shift_comparison
+from .training_at_scale import memory_parts as memory_parts
+from .training_at_scale import reading_orders as reading_orders
+from .training_at_scale import stopped_run as stopped_run
 
 __all__ = [
     "Figure",
@@ -59,6 +62,7 @@ __all__ = [
     "image_grid",
     "kept_frequencies",
     "littlewood_paley",
+    "memory_parts",
     "microwav",
     "n_term_gallery",
     "packet_kernels",
@@ -66,11 +70,13 @@ __all__ = [
     "packet_tree",
     "pooled_wave",
     "pyramid",
+    "reading_orders",
     "reconstructions",
     "residual_groups",
     "scattering_maps",
     "scattering_rose",
     "shift_comparison",
+    "stopped_run",
     "subbands",
     "trade_offs",
     "wavpool",
