@@ -13,6 +13,7 @@ from . import (
     inversion,
     max_or_modulus,
     scattering,
+    training_at_scale,
     wavpool,
 )
 from .exercise import Answer, Exercise, Wrong
@@ -30,6 +31,7 @@ EXERCISES: dict[str, Exercise] = {
         *scattering.EXERCISES,
         *inversion.EXERCISES,
         *hybrid_networks.EXERCISES,
+        *training_at_scale.EXERCISES,
     )
 }
 """Every exercise by name, in the order of the book."""
