@@ -6,7 +6,9 @@ import torch
 
 from . import (
     best_terms,
+    detection,
     dual_tree,
+    dual_tree_cnn,
     gabor_and_morlet,
     haar,
     hybrid_networks,
@@ -26,11 +28,13 @@ EXERCISES: dict[str, Exercise] = {
         *haar.EXERCISES,
         *wavpool.EXERCISES,
         *dual_tree.EXERCISES,
+        *dual_tree_cnn.EXERCISES,
         *max_or_modulus.EXERCISES,
         *gabor_and_morlet.EXERCISES,
         *scattering.EXERCISES,
         *inversion.EXERCISES,
         *hybrid_networks.EXERCISES,
+        *detection.EXERCISES,
         *training_at_scale.EXERCISES,
     )
 }
