@@ -58,6 +58,7 @@ EVERY: dict[str, Callable[[], Figure]] = {
     ),
     "microwav": figures.microwav,
     "wavpool": lambda: figures.wavpool(3),
+    "wavpool_block": lambda: figures.wavpool_block(IMAGE[:7, :9].reshape(7, 3, 3) - 0.5, 2),
     "pyramid": lambda: figures.pyramid(PYRAMID, title="Nested"),
     "subbands": lambda: figures.subbands(PYRAMID),
     "filter_grid": lambda: figures.filter_grid(BANK),

@@ -39,6 +39,7 @@ from .scattering_pictures import shift_comparison as shift_comparison
 from .training_at_scale import memory_parts as memory_parts
 from .training_at_scale import reading_orders as reading_orders
 from .training_at_scale import stopped_run as stopped_run
+from .wavpool_block import wavpool_block as wavpool_block
 
 __all__ = [
     "Figure",
@@ -80,4 +81,5 @@ __all__ = [
     "subbands",
     "trade_offs",
     "wavpool",
+    "wavpool_block",
 ]
