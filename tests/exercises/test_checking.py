@@ -29,6 +29,7 @@ def test_every_chapter_has_two_to_four_exercises_in_order() -> None:
         "scattering",
         "inversion",
         "hybrid_networks",
+        "detection",
         "training_at_scale",
     }
     assert all(2 <= len(n) <= 4 and n == list(range(1, len(n) + 1)) for n in chapters.values())
