@@ -72,6 +72,18 @@ def test_kept_memory_by_hand():
     assert kept_for_backward(nn.ReLU(), X) == 0  # its input needs no gradient
 
 
+def test_memory_is_the_same_where_nothing_is_computed():
+    torchvision = pytest.importorskip("torchvision")
+    here = torchvision.models.resnet18()
+    with torch.device("meta"):
+        nowhere = torchvision.models.resnet18()
+    x = torch.rand(2, 3, 64, 64)
+    assert kept_for_backward(nowhere, x.to("meta")) == kept_for_backward(here, x)
+    [row] = cost_table({"meta": nowhere}, x).rows
+    assert row.kept_bytes == kept_for_backward(here, x)
+    assert row.multiply_adds == multiply_adds(here, x)
+
+
 def test_recomputation_keeps_less():
     from torch.utils.checkpoint import checkpoint
 

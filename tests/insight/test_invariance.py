@@ -191,6 +191,7 @@ def test_progress_is_shown_on_request(capsys):
     ("ask", "error", "text"),
     [
         (lambda: flips(invariant, IMAGES, (1,)), ValueError, "at least two frames"),
+        (lambda: accuracies(invariant, IMAGES, torch.zeros(7).long(), ()), ValueError, "got no sizes"),
         (lambda: flips(invariant, IMAGES[0]), ValueError, "flips: expected at least one image"),
         (lambda: flips(lambda x: x, IMAGES), ValueError, r"logits \(7, classes\)"),
         (lambda: flips(lambda x: [x], IMAGES), ValueError, "got list"),
@@ -211,3 +212,17 @@ def test_progress_is_shown_on_request(capsys):
 def test_questions_that_make_no_sense_are_refused(ask, error, text):
     with pytest.raises(error, match=text):
         ask()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_precision_is_kept(family, dtype):
+    """A network gets images of the precision they came in."""
+    seen = []
+
+    def network(x: Tensor) -> Tensor:
+        seen.append(x.dtype)
+        return invariant(x)
+
+    flips(network, IMAGES.to(dtype), (0, 0.2), family=family)
+    assert seen == [dtype, dtype]

@@ -165,7 +165,8 @@ def kept_for_backward(model: Operator, x: Tensor) -> int:
 
     What autograd saves, each piece of memory once, without parameters, buffers and the input, which are there
     anyway.
-    This is what limits the batch of a training step; a peak measured on a GPU adds workspaces to it.
+    This is what limits the batch of a training step; a peak measured on a GPU adds workspaces to it. Network
+    and input may lie on torch's meta device, where nothing is computed.
 
     Parameters
     ----------
@@ -230,7 +231,9 @@ def _held(model: Operator) -> list[Tensor]:
 
 
 def _storage(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+    """Which memory a tensor lies in; on the meta device, too, where there are no addresses."""
+    identity: int = tensor.untyped_storage()._cdata
+    return identity
 
 
 def _cost(name: str, model: Operator, x: Tensor, seconds: float) -> Cost:

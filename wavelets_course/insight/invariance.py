@@ -249,6 +249,8 @@ def _answers(
 ) -> Tensor:
     """First answers to every image at every size, ``(images, sizes)``."""
     check_family(operation, family, sizes)
+    if not sizes:
+        raise ValueError(f"{operation}: got no sizes; give at least one, 0 for the images as they are.")
     rows = []
     with batches(operation, model, images, family, batch_size, generator, progress) as parts:
         for batch, fields in parts:
