@@ -1,7 +1,7 @@
 r"""Max pooling beside the modulus: how close, and at which frequencies.
 
-Near a place ``u`` a band-pass filter of wave vector ``xi`` answers with a wave of constant length,
-``z(u + p) = |z(u)| exp(i (phi + xi . p))``. Max pooling takes the largest real part among a few samples of
+Near a place ``u`` a band-pass filter of wave vector ``omega`` answers with a wave of constant
+length, ``z(u + p) = |z(u)| exp(i (alpha + omega . p))``. Max pooling takes the largest real part among a few samples of
 that wave; the modulus is its crest.
 """
 
@@ -121,7 +121,7 @@ def pooling_gap(
 def expected_pooling_gap(frequency: Float[Tensor, "*batch 2"], window: int = 3) -> Float[Tensor, "*batch"]:
     r"""Gap between max pooling and modulus of a wave whose phase may be anything.
 
-    The samples ``p`` of a window see the wave at phases ``xi . p``. Sort them round the circle, with
+    The samples ``p`` of a window see the wave at phases ``omega . p``. Sort them round the circle, with
     distances ``delta_i`` between neighbours. A phase that falls between two of them is at most half a
     distance away from the nearer, so
 
