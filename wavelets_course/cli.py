@@ -1,7 +1,8 @@
-"""The command line: ``wavelets-course claims ...`` and ``wavelets-course data ...``.
+"""The command line: ``wavelets-course claims``, ``wavelets-course data`` and ``wavelets-course train``.
 
-Exit codes: 0 all is well; 1 a claim does not stand as recorded, or data are missing, damaged or cannot be
-fetched; 2 the command itself was mistaken. Results go to standard output, everything else to standard error.
+Exit codes: 0 all is well; 1 a claim does not stand as recorded, data are missing, damaged or cannot be
+fetched, or training broke off; 2 the command itself was mistaken. Results go to standard output, everything
+else to standard error.
 """
 
 import json
@@ -21,9 +22,10 @@ from . import __version__
 if TYPE_CHECKING:
     from .claims import Claim, Measurement
     from .datasets.verification import FileReport
+    from .training import Record
 
 app = typer.Typer(
-    help="Wavelets and convolutional networks: measure the claims, look after the data.",
+    help="Wavelets and convolutional networks: measure the claims, look after the data, train networks.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -70,7 +72,7 @@ def main(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Wavelets and convolutional networks: measure the claims, look after the data."""
+    """Wavelets and convolutional networks: measure the claims, look after the data, train networks."""
 
 
 @claims_app.command("list")
@@ -190,6 +192,58 @@ def fetch_data(
         typer.echo(f"{name}: all files are in {folder} and intact")
 
 
+@app.command("train")
+def train_network(
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A TOML file with tables network, data, training.", metavar="[RECIPE]", dir_okay=False
+        ),
+    ] = None,
+    network: Annotated[
+        str | None, typer.Option(help="A function or class of wavelets_course.networks.", metavar="NAME")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="digits, mnist, cifar10, ..., folder:PATH or shards:PATH.", metavar="NAME"),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Such as training.lr=0.05 or network.hidden=50.", metavar="TABLE.KEY=VALUE"
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep checkpoints, best weights and history here.", file_okay=False, metavar="FOLDER"
+        ),
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Go on from the folder's newest good checkpoint.")] = True,
+    root: Root = None,
+) -> None:
+    """Train a network; run the same command again to go on where it was stopped.
+
+    One process: wavelets-course train --network LinearMLP --set network.hidden=32 --data digits.
+    Many, one for each GPU: torchrun --nproc-per-node 4 -m wavelets_course train recipe.toml --folder runs/a,
+    or accelerate launch -m wavelets_course train ...
+    """
+    from . import training
+    from .datasets import DamagedFileError
+    from .training.processes import leave_processes
+
+    chosen = [f"{key}.name={name}" for key, name in (("network", network), ("data", data)) if name]
+    with _mistakes(ValueError, OSError):
+        wanted = training.read_recipe(recipe, [*chosen, *(settings or [])])
+    broken = training.CheckpointError, training.UnreadableSampleError, training.DeadWorkerError
+    stopped = OSError, FloatingPointError, DamagedFileError, *broken
+    with _mistakes(ValueError, TypeError), _mistakes(*stopped, code=1):
+        _, history = training.follow(wanted, folder=folder, resume=resume, root=root)
+    if leave_processes() and history.records:
+        titles = ("", "epoch", "training loss", "validation loss", "top-1", "top-5")
+        _show(titles, [_record_row("best", history.best), _record_row("last", history.last)])
+
+
 @contextmanager
 def _mistakes(*kinds: type[Exception], code: int = 2) -> Iterator[None]:
     """Turn what the user can mend into one sentence and an exit code."""
@@ -239,6 +293,11 @@ def _result_rows(claim: "Claim", result: "Measurement") -> list[tuple[str, ...]]
     notes = [("", "", result.note)] if result.note else []
     first, *others = numbers + notes or [("", "", "")]
     return [(claim.id, verdict, seconds, *first), *[("", "", "", *other) for other in others]]
+
+
+def _record_row(title: str, record: "Record") -> tuple[str, ...]:
+    losses = f"{record.train_loss:.4f}", f"{record.validation_loss:.4f}"
+    return title, str(record.epoch), *losses, f"{record.top1:.2%}", f"{record.top5:.2%}"
 
 
 def _tally(results: "Sequence[Measurement]") -> str:

@@ -90,6 +90,15 @@ def test_pickles_are_not_opened(old: bool, tmp_path: Path) -> None:
         load_weights(network(), path)
 
 
+def test_a_header_may_begin_like_a_pickle() -> None:
+    """A file begins with its header's length, whose first byte can be a pickle's."""
+    contents = [pack({"w": torch.zeros(1)}, {"note": "x" * size}) for size in range(0, 520, 8)]
+    alike = [content for content in contents if content[0] == 0x80]
+    assert alike
+    for content in alike:
+        assert unpack(content, "test")[0]["w"].shape == (1,)
+
+
 def test_damaged_missing_and_wrong_files(tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     save_weights(network(), path)

@@ -33,11 +33,17 @@ from .history import History as History
 from .history import Record as Record
 from .identity import data_identity as data_identity
 from .identity import stem_identity as stem_identity
+from .known_data import KnownData as KnownData
+from .known_data import known_data as known_data
 from .loading import DeadWorkerError as DeadWorkerError
 from .loading import UnreadableSampleError as UnreadableSampleError
 from .loop import fit as fit
+from .recipe import Recipe as Recipe
+from .recipe import follow as follow
+from .recipe import read_recipe as read_recipe
 from .shard_reader import ShardReader as ShardReader
 from .shard_reader import Shards as Shards
+from .shard_reader import shard_order as shard_order
 from .shards import ShardIndex as ShardIndex
 from .shards import read_index as read_index
 from .shards import verify_shards as verify_shards
@@ -64,8 +70,10 @@ __all__ = [
     "DetectionRecord",
     "DetectionScores",
     "History",
+    "KnownData",
     "Memory",
     "Rates",
+    "Recipe",
     "Record",
     "Scores",
     "ShardIndex",
@@ -87,7 +95,9 @@ __all__ = [
     "evaluate_detector",
     "fit",
     "fit_detector",
+    "follow",
     "keep_trained",
+    "known_data",
     "largest_batch",
     "load_weights",
     "loader_rate",
@@ -98,7 +108,9 @@ __all__ = [
     "random_resized_crop",
     "rate_of",
     "read_index",
+    "read_recipe",
     "save_weights",
+    "shard_order",
     "stem_identity",
     "store_features",
     "ten_crop",

@@ -80,6 +80,25 @@ def join_processes(place: Place = "auto") -> Processes:
     return Processes(device, state.process_index, state.num_processes)
 
 
+def leave_processes() -> bool:
+    """End what `join_processes` began, at the end of a program.
+
+    Returns
+    -------
+    bool
+        Whether this process is the one that speaks.
+
+    Examples
+    --------
+    >>> leave_processes()
+    True
+    """
+    state = PartialState()
+    main: bool = state.is_main_process
+    state.destroy_process_group()
+    return main
+
+
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
     """Compute in 16 bits where torch holds it safe.
 

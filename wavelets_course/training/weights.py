@@ -186,16 +186,16 @@ def unpack(content: bytes, name: str) -> tuple[Tensors, dict[str, str]]:
     >>> unpack(safetensors.torch.save({"a": torch.zeros(1)}, {"b": "c"}), "mine")
     ({'a': tensor([0.])}, {'b': 'c'})
     """
-    if content[:2] in (b"PK", b"\x80\x02") or content[:1] == b"\x80":
-        raise ValueError(
-            f"{name} is a pickle, which can run code, and was not read; convert it where it can be trusted: "
-            "safetensors.torch.save_file(torch.load(path, weights_only=True), 'weights.safetensors')."
-        )
     try:
         tensors = safetensors.torch.load(content)
         (length,) = struct.unpack_from("<Q", content)
         facts: dict[str, str] = json.loads(content[8 : 8 + length]).get("__metadata__", {})
     except (safetensors.SafetensorError, ValueError, struct.error) as error:
+        if content[:2] == b"PK" or content[:1] == b"\x80":  # a zip, as torch.save makes now, or as it made
+            raise ValueError(
+                f"{name} is a pickle, which can run code, and was not read; convert it where it can be "
+                "trusted: safetensors.torch.save_file(torch.load(path, weights_only=True), 'x.safetensors')."
+            ) from error
         raise ValueError(f"{name} is damaged, or no safetensors file: {error}.") from error
     return tensors, facts
 
