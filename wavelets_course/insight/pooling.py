@@ -1,8 +1,8 @@
 r"""Max pooling beside the modulus: how close, and at which frequencies.
 
-Near a place ``u`` a band-pass filter of wave vector ``omega`` answers with a wave of constant
-length, ``z(u + p) = |z(u)| exp(i (alpha + omega . p))``. Max pooling takes the largest real part among a few samples of
-that wave; the modulus is its crest.
+Near a place ``u`` a band-pass filter of wave vector ``omega`` answers with a wave of constant length,
+``z(u + p) = |z(u)| exp(i (alpha + omega . p))``. Max pooling takes the largest real part among a few samples
+of that wave; the modulus is its crest.
 """
 
 import math
