@@ -77,6 +77,7 @@ EVERY: dict[str, Callable[[], Figure]] = {
     "shift_comparison": lambda: figures.shift_comparison(
         [0, 1, 2], {"pixels": [0, 0.5, 1], "scattering": [0, 0.1, 0.2]}
     ),
+    "kernel_mosaic": lambda: figures.kernel_mosaic({"noise": PACKETS.real[:, None]}, columns=4),
     "hilbert_pair": lambda: figures.hilbert_pair(torch.arange(16.0).cos(), torch.arange(16.0).sin()),
     "folded_spectra": lambda: figures.folded_spectra({"a": IMAGE[0], "b": IMAGE[1]}, 4),
     "packet_tree": lambda: figures.packet_tree(3),
@@ -98,6 +99,15 @@ EVERY: dict[str, Callable[[], Figure]] = {
         [IMAGE[:32, :32]],
         [{"true": BLOB, "found": BLOB._replace(covariance=2 * BLOB.covariance)}],
     ),
+    "detections": lambda: figures.detections(
+        [IMAGE, IMAGE[:40]],
+        [
+            {"boxes": torch.tensor([[2.0, 4, 30, 40]]), "labels": torch.tensor([1]), "scores": torch.ones(1)},
+            {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0), "scores": torch.zeros(0)},
+        ],
+        classes=["disk"],
+    ),
+    "precision_recall": lambda: figures.precision_recall({"disk": torch.linspace(1, 0, 101)}),
     "compression": lambda: figures.compression(IMAGE, {100: IMAGE + 0.01, 10: IMAGE + 0.1, 1: IMAGE + 0.5}),
     "memory_parts": lambda: figures.memory_parts(
         {"small": {"weights": 1, "activations": 3}, "a longer name": {"weights": 2, "activations": 9}},

@@ -15,10 +15,13 @@ from .curvelets import curvelet_atoms as curvelet_atoms
 from .curvelets import curvelet_energies as curvelet_energies
 from .curvelets import curvelet_tiling as curvelet_tiling
 from .curves import curves as curves
+from .detection import detections as detections
+from .detection import precision_recall as precision_recall
 from .diagrams import microwav as microwav
 from .diagrams import wavpool as wavpool
 from .dual_tree import folded_spectra as folded_spectra
 from .dual_tree import hilbert_pair as hilbert_pair
+from .dual_tree_cnn import kernel_mosaic as kernel_mosaic
 from .dual_tree_packets import packet_kernels as packet_kernels
 from .dual_tree_packets import packet_plane as packet_plane
 from .dual_tree_packets import packet_tree as packet_tree
@@ -51,6 +54,7 @@ __all__ = [
     "curvelet_energies",
     "curvelet_tiling",
     "curves",
+    "detections",
     "edge_covers",
     "error_decay",
     "filter_grid",
@@ -62,6 +66,7 @@ __all__ = [
     "histogram",
     "image_grid",
     "kept_frequencies",
+    "kernel_mosaic",
     "littlewood_paley",
     "memory_parts",
     "microwav",
@@ -70,6 +75,7 @@ __all__ = [
     "packet_plane",
     "packet_tree",
     "pooled_wave",
+    "precision_recall",
     "pyramid",
     "reading_orders",
     "reconstructions",
