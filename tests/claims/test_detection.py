@@ -35,8 +35,10 @@ def test_s9_measures_what_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detection_cost, "DETECTORS", detectors)
     monkeypatch.setattr(detection_cost, "SHAPE", (224, 224))
     monkeypatch.setattr(detection_cost, "ROUNDS", 3)
+    threads = torch.get_num_threads()
     values = detection_cost.on_a_cpu(0)
     assert set(values) == set(claim("S9").expected)
+    assert torch.get_num_threads() == threads
     assert all(math.isfinite(value) and value > 0 for value in values.values())
     assert values["features_50"] < values["whole_50"]
     assert 0 < values["scattering_share"] < 1

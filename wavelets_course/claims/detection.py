@@ -96,7 +96,7 @@ CLAIMS = (
         title="A detector's features take less time",
         sentence="The inference speed of the base network feature extractor is shown. The tradeoff in mAP "
         "vs. speed and mAP vs. memory consumption here clearly favors the scattering based models.",
-        published=f"{TABLE_2}. {IMAGES}",
+        published=f"{TABLE_2}. {IMAGES} On a CPU: processor time of one thread, one image.",
         citation=CITATION,
         expected=_both()
         | {

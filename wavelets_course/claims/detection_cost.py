@@ -1,8 +1,12 @@
 """S9: time and memory of the features that a detector shares."""
 
 import gc
-from collections.abc import Callable
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -19,6 +23,9 @@ BATCH, ROUNDS = 1, 7  # on a CPU
 FOUR, MANY_ROUNDS = 4, 21  # on a GPU: the paper's batch
 OBJECTS = 7  # about COCO's mean
 
+Calls: TypeAlias = Mapping[str, Callable[[], object]]
+Clock: TypeAlias = Callable[[Calls], dict[str, list[float]]]
+
 DETECTORS: dict[str, Callable[[], Detector]] = {
     "ours": partial(scattering_faster_rcnn, CLASSES, min_size=800, max_size=1333),
     "50": partial(faster_rcnn_resnet50, CLASSES, min_size=800, max_size=1333),
@@ -33,7 +40,8 @@ def on_a_cpu(seed: int) -> dict[str, Number]:
     torch.manual_seed(seed)
     detectors = {name: make().eval() for name, make in DETECTORS.items()}
     x = torch.rand(BATCH, 3, *SHAPE)
-    found = _times(detectors, x, ROUNDS)
+    with one_thread():
+        found = _times(detectors, x, lambda calls: processor_seconds(calls, ROUNDS))
     small = x[:, :, :224, :224]
     encoding = detectors["ours"].backbone.encode(small)
     own = multiply_adds(detectors["ours"].backbone.groups, encoding)
@@ -46,16 +54,18 @@ def on_a_gpu(seed: int) -> dict[str, Number]:
     """The same times, and how many images a training step takes in the paper's memory."""
     torch.manual_seed(seed)
     detectors = {name: make().cuda().eval() for name, make in DETECTORS.items()}
-    found = _times(detectors, torch.rand(FOUR, 3, *SHAPE, device="cuda"), MANY_ROUNDS, torch.cuda.synchronize)
+    found = _times(
+        detectors,
+        torch.rand(FOUR, 3, *SHAPE, device="cuda"),
+        lambda calls: in_turn(calls, MANY_ROUNDS, torch.cuda.synchronize),
+    )
     del detectors
     for name, make in DETECTORS.items():
         found["batch" if name == "ours" else f"batch_{name}"] = _largest_on_gpu(make)
     return found
 
 
-def _times(
-    detectors: dict[str, Detector], x: Tensor, rounds: int, finish: Callable[[], object] = lambda: None
-) -> dict[str, Number]:
+def _times(detectors: dict[str, Detector], x: Tensor, clock: Clock) -> dict[str, Number]:
     """From the encoding, and from the image; the scattering's share of the latter."""
     with torch.no_grad():
         encoding = detectors["ours"].backbone.encode(x)
@@ -64,14 +74,36 @@ def _times(
             "encoded": partial(detectors["ours"].backbone.groups, encoding),
             "scattering": partial(detectors["ours"].backbone.encode, x),
         }
-        seconds = in_turn(calls, rounds, finish)
+        seconds = clock(calls)
     references = {name: seconds[name] for name in ("50", "101")}
-    scattering, whole = sorted(seconds["scattering"]), sorted(seconds["ours"])
+    share = statistics.median(seconds["scattering"]) / statistics.median(seconds["ours"])
     return (
         time_ratios({"ours": seconds["encoded"]} | references, "features")
         | time_ratios({"ours": seconds["ours"]} | references, "whole")
-        | {"scattering_share": scattering[rounds // 2] / whole[rounds // 2]}
+        | {"scattering_share": share}
     )
+
+
+def processor_seconds(calls: Calls, rounds: int) -> dict[str, list[float]]:
+    """Time that the processor spent on each call, in turn; other programs disturb it less than a clock."""
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(-1, rounds):
+        for name in calls if turn % 2 == 0 else reversed(list(calls)):
+            start = time.process_time()
+            calls[name]()
+            seconds[name].append(time.process_time() - start)
+    return {name: values[1:] for name, values in seconds.items()}
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one thread, so that the processor's time is the time that passes on a quiet machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _largest_on_gpu(make: Callable[[], Detector]) -> int:
