@@ -74,6 +74,11 @@ def test_a_real_clock_runs_too() -> None:
     assert rates.model > 0
 
 
+def test_a_loader_is_gone_through_only_once() -> None:
+    used_up = iter([torch.randn(4, 8)] * 5)
+    assert compare_rates(used_up, nn.Linear(8, 2), batches=3, repeats=2).model > 0
+
+
 def test_what_rates_say() -> None:
     starved = Rates(loader=250.0, model=1000.0)
     assert str(starved) == "loader 250/s, model 1,000/s: the model waits 75% of the time"

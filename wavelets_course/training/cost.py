@@ -141,7 +141,8 @@ def workload(model: nn.Module, shape: tuple[int, ...], *, meta: bool = True) -> 
     shadow.train()
     held = next((tensor for tensor in shadow.parameters()), torch.empty(0, device="meta" if meta else "cpu"))
     batches = [torch.zeros(n, *shape, dtype=held.dtype, device=held.device) for n in (2, 4)]
-    (forward, step, kept), (_, _, more) = (_measure(shadow, batch) for batch in batches)
+    forward, step = _multiply_adds(shadow, batches[0])
+    kept, more = (_kept(shadow, batch) for batch in batches)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return Workload(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
@@ -332,25 +333,29 @@ def utilization_of(work: Workload, rate: float | int, operations_per_second: flo
     return 2 * work.step * rate / operations_per_second
 
 
-def _measure(model: nn.Module, batch: Tensor) -> tuple[float, float, float]:
-    """Multiply-adds of the forward pass and of the step, and bytes kept in between, of a batch."""
-    held = [*model.parameters(), *model.buffers(), batch]
-    with _keeping(held) as kept, FlopCounterMode(display=False) as counter:
+def _multiply_adds(model: nn.Module, batch: Tensor) -> tuple[float, float]:
+    """Of a batch's forward pass, and of the whole step."""
+    with FlopCounterMode(display=False) as counter:
         output = model(batch)
         forward = counter.get_total_flops()
-        after_forward = sum(kept.values())
         if output.requires_grad:
             output.sum().backward()
-        step = counter.get_total_flops()
-    model.zero_grad(set_to_none=True)
-    return forward / 2, step / 2, float(after_forward)
+    return forward / 2, counter.get_total_flops() / 2
+
+
+def _kept(model: nn.Module, batch: Tensor) -> float:
+    """Bytes that a batch's forward pass keeps for the backward pass."""
+    with _keeping([*model.parameters(), *model.buffers(), batch]) as kept:
+        output = model(batch)
+    del output
+    return float(sum(kept.values()))
 
 
 @contextmanager
 def _keeping(there: list[Tensor]) -> Iterator[dict[object, int]]:
     """Sizes of the pieces of memory that autograd keeps, beyond those that are there anyway."""
     reference: Callable[..., object] = StorageWeakRef  # equal for views of one piece of memory
-    known = [reference(tensor.untyped_storage()) for tensor in there]
+    known = {reference(tensor.untyped_storage()) for tensor in there}
     kept: dict[object, int] = {}
 
     def note(tensor: Tensor) -> Tensor:

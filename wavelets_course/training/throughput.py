@@ -3,8 +3,9 @@
 import math
 import statistics
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -88,10 +89,8 @@ def compare_rates(
     >>> compare_rates(loader, nn.Linear(8, 2)).loader > 0
     True
     """
-    rate = loader_rate(loader, batches=batches)
-    for first in loader:
-        return Rates(rate, model_rate(model, _samples(first), repeats=repeats, train=train))
-    raise AssertionError  # loader_rate has seen batches
+    rate, x = _load(loader, batches)
+    return Rates(rate, model_rate(model, x, repeats=repeats, train=train))
 
 
 def loader_rate(loader: Iterable[Any], *, batches: int = 20) -> float:
@@ -121,17 +120,21 @@ def loader_rate(loader: Iterable[Any], *, batches: int = 20) -> float:
     >>> loader_rate([torch.zeros(4)] * 10) > 0
     True
     """
-    running = iter(loader)
-    count, began, last = 0, 0.0, 0.0
-    for number, batch in enumerate(_first(running, batches + 2)):
-        last = time.perf_counter()
+    return _load(loader, batches)[0]
+
+
+def _load(loader: Iterable[Any], batches: int) -> tuple[float, Tensor]:
+    """Samples a second, and a batch of them."""
+    count, began, last, x = 0, 0.0, 0.0, torch.empty(0)
+    for number, batch in enumerate(islice(loader, batches + 2)):
+        last, x = time.perf_counter(), _samples(batch) if number == 0 else x
         if number < 2:
             began = last
         else:
             count += len(_samples(batch))
     if not count:
         raise ValueError("loader_rate: got fewer than three batches of samples; take smaller batches.")
-    return count / max(last - began, 1e-9)
+    return count / max(last - began, 1e-9), x
 
 
 def model_rate(model: nn.Module, x: Tensor, *, repeats: int = 10, train: bool = True) -> float:
@@ -192,11 +195,6 @@ def _step(model: nn.Module, x: Tensor, train: bool) -> float:
 def _wait(x: Tensor) -> None:
     if x.device.type == "cuda":
         torch.cuda.synchronize(x.device)
-
-
-def _first(batches: Iterator[Any], count: int) -> Iterator[Any]:
-    for _, batch in zip(range(count), batches, strict=False):
-        yield batch
 
 
 def _samples(batch: Any) -> Tensor:
