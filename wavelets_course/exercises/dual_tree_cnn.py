@@ -165,11 +165,11 @@ EXERCISES = (
     Exercise(
         "dual_tree_cnn-1",
         "What the stem learns",
-        "Write `learned(free, side, groups)`: how many numbers a first layer learns that has `free` kernels "
-        "of `side` x `side` pixels in three colours, 3 weights that make the colours grey, and mixtures: "
-        "`groups` lists `(groups, packets, outputs)`, so many groups of so many packets, so many outputs "
-        "from each group. No bias.",
-        "def learned(free, side, groups):\n    ...  # a whole number",
+        "Write `learned_numbers(free, side, groups)`: how many numbers a first layer learns that has "
+        "`free` kernels of `side` x `side` pixels in three colours, 3 weights that make the colours grey, and "
+        "mixtures: `groups` lists `(groups, packets, outputs)`, so many groups of so many packets, so many "
+        "outputs from each group. No bias.",
+        "def learned_numbers(free, side, groups):\n    ...  # a whole number",
         (
             Property("free kernels and three weights", _count_free),
             Property("an output sees the packets of its group", _count_groups),
