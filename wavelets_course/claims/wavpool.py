@@ -148,7 +148,7 @@ CLAIMS = (
         id="W5",
         source=MULTIRESOLUTION,
         chapter="wavpool",
-        title="WavPool beats the linear MLP with fewer parameters",
+        title="WavPool beats the MLP with fewer parameters",
         sentence="Quality far above a comparable MLP, with fewer parameters.",
         published="5.4 points on MNIST (.958 against .905) with 186,722 against 216,250 parameters; the MLP "
         "has no activation, so it is a linear classifier",
@@ -190,7 +190,7 @@ CLAIMS = (
         id="W7",
         source=MULTIRESOLUTION,
         chapter="wavpool",
-        title="WavPool's runs lie closer together than the CNN's",
+        title="WavPool's runs lie closer than the CNN's",
         sentence="WavPool produces more consistent solutions.",
         published="standard deviation of the accuracy over three runs on Fashion-MNIST and CIFAR-10 in grey: "
         "WavPool .0021 and .0021, CNN .013 and .022; the CNN's means are .805 and .400, the second above "
@@ -213,7 +213,7 @@ CLAIMS = (
         id="W8",
         source=MULTIRESOLUTION,
         chapter="wavpool",
-        title="One pyramid serves all levels, many times faster",
+        title="One pyramid for all levels, 20 times faster",
         sentence="Utilize the multiple 'levels' of the MRD using a Haar wavelet.",
         published="no number; the authors' code calls PyWavelets once for each level, on the CPU, without a "
         "gradient",
