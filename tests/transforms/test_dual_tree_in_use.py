@@ -13,7 +13,7 @@ from torch.autograd.functional import hessian, jacobian
 
 from wavelets_course import laws
 from wavelets_course.filters import half_sample_taps
-from wavelets_course.transforms import DualTreeWaveletPacket2d, dual_tree_packets
+from wavelets_course.transforms import DualTreeWaveletPacket2d, dual_tree_packets, dual_tree_run
 from wavelets_course.transforms.dual_tree_bank import analyse, spread
 
 
@@ -87,6 +87,25 @@ def test_the_fast_path_equals_the_plain_one(part: str, generator: torch.Generato
             c = torch.view_as_complex(plain) if part == "complex" else plain.squeeze(-1)
             assert laws.relative_error(layer(x), c) < 1e-14
             assert laws.relative_error(layer.adjoint(c, shape), spread(plain, *plan)) < 1e-14
+
+
+@pytest.mark.parametrize("part", ["complex", "real"])
+@pytest.mark.parametrize("together", [1, 2, 3, 5, 9])
+def test_however_many_images_pass_together(
+    part: str, together: int, monkeypatch: pytest.MonkeyPatch, generator: torch.Generator
+) -> None:
+    layer = DualTreeWaveletPacket2d(2, stride=2, packets=[3, 17, 30], part=part)  # type: ignore[arg-type]
+    x = torch.randn(5, 9, 14, dtype=torch.float64, generator=generator)
+    plan = layer._working_bank(x), *layer._axes("analysis", 9, 14)
+    one = plan[0].columns.shape[0] * plan[2].positions * plan[1].extended
+    monkeypatch.setattr(dual_tree_run, "CHUNK", together * one / torch.get_num_threads())
+    plain = analyse(x, *plan)
+    c = torch.view_as_complex(plain) if part == "complex" else plain.squeeze(-1)
+    turns = [turn.images for turn in dual_tree_run._turns(plain, 9, dual_tree_run._Setting(*plan))]
+    assert max(turn.stop - turn.start for turn in turns) == min(together, 5)
+    assert [image for turn in turns for image in range(5)[turn]] == list(range(5))
+    assert laws.relative_error(layer(x), c) < 1e-14
+    assert laws.relative_error(layer.adjoint(c, (9, 14)), spread(plain, *plan)) < 1e-14
 
 
 def test_nan_stays_near(generator: torch.Generator) -> None:

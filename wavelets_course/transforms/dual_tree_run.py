@@ -1,10 +1,10 @@
 """Dual-tree packets, fast: the same numbers as `analyse`, with the passes through memory counted.
 
 On a processor three things cost time beside the products: data that leaves the cache between two passes,
-copies in short runs, and many small operations. So images pass one by one through buffers that stay in the
-cache. Horizontal filters come first and leave the height last, so that the only copy on the way moves whole
-columns. Both trees' products are then added and subtracted straight into their channels, whole boxes of
-packets in one operation.
+copies in short runs, and many small operations. So images pass through buffers that stay in the cache: large
+ones one by one, or one for each thread, and of small ones many together. Horizontal filters come first and
+leave the height last, so that the only copy on the way moves whole columns. Both trees' products are then
+added and subtracted straight into their channels, whole boxes of packets in one operation.
 
 The map is linear, and its transpose takes the same steps backwards through the same buffers: nothing is kept
 for the backward pass.
@@ -20,6 +20,7 @@ from torch import Tensor
 from torch._C._functorch import is_legacy_batchedtensor
 from torch.amp import is_autocast_available
 
+from .chunks import CHUNK
 from .dual_tree_bank import PacketBank, analyse, grid_boxes, parcels, spread
 from .dual_tree_channels import Box, Rectangle
 from .dual_tree_plan import AxisPlan, fill_edges, fold_edges, shown
@@ -77,7 +78,7 @@ class _Packets(torch.autograd.Function):
     def forward(x: Tensor, setting: _Setting) -> Tensor:
         if _plainly(x):
             return _all_at_once(analyse, x, setting.bank, setting.rows, setting.columns)
-        c = _image_by_image(x.reshape(-1, *x.shape[-2:]), setting)
+        c = _packets_in_turns(x.reshape(-1, *x.shape[-2:]), setting)
         return c.reshape(*x.shape[:-2], *c.shape[1:])
 
     @staticmethod
@@ -105,7 +106,7 @@ class _Images(torch.autograd.Function):
     def forward(c: Tensor, setting: _Setting) -> Tensor:
         if _plainly(c):
             return _all_at_once(spread, c, setting.bank, setting.rows, setting.columns)
-        x = _back_image_by_image(c.reshape(-1, *c.shape[-4:]), setting)
+        x = _images_in_turns(c.reshape(-1, *c.shape[-4:]), setting)
         return x.reshape(*c.shape[:-4], *x.shape[1:])
 
     @staticmethod
@@ -135,7 +136,7 @@ class _Product(NamedTuple):
 
 
 class _Sum(NamedTuple):
-    """A box of packets, ``P + unit R``; ``channels`` is where it goes, for each image."""
+    """A box of packets, ``P + unit R``; ``channels`` is where it goes, turn by turn."""
 
     P: Tensor
     R: Tensor
@@ -144,25 +145,45 @@ class _Sum(NamedTuple):
 
 
 class _Steps:
-    """Buffers that images pass through, one by one, and every step as views of them, made once."""
+    """Buffers that a few images pass through together, and every step as views of them, made once."""
 
-    def __init__(self, c: Tensor, height: int, setting: _Setting) -> None:
+    def __init__(self, c: Tensor, together: int, height: int, setting: _Setting) -> None:
         bank, rows, columns = setting.bank, setting.rows, setting.columns
-        self.wide = c.new_zeros(height, columns.extended)
-        self.tall = c.new_zeros(bank.columns.shape[0] // 2, columns.positions, 2, rows.extended)
-        self.own = self.wide[:, shown(columns)]
+        nodes = bank.columns.shape[0] // 2
+        self.wide = c.new_zeros(together, height, columns.extended)
+        self.tall = c.new_zeros(nodes, together, columns.positions, 2, rows.extended)
+        self.own = self.wide[..., shown(columns)]
         filtered = self.tall[..., shown(rows)]
         self.horizontal = list(_horizontal(self.wide, Blocks(bank.columns, bank.stride), filtered))
         self.vertical = list(_vertical(self.tall, bank, _as_numbers(c)))
 
 
-def _image_by_image(x: Tensor, setting: _Setting) -> Tensor:
+class _Turn(NamedTuple):
+    """Images that pass together: which of all, the steps that they take, and their turn there."""
+
+    images: slice
+    steps: _Steps
+    turn: int
+
+
+def _turns(c: Tensor, height: int, setting: _Setting) -> Iterator[_Turn]:
+    """Let as many images pass together as the caches of all threads hold; fewer may be left for the last."""
+    filtered = setting.bank.columns.shape[0] * setting.columns.positions * setting.rows.extended
+    together = max(1, round(CHUNK * torch.get_num_threads() / filtered))
+    rest = len(c) % together
+    for first, last, count in ((0, len(c) - rest, together), (len(c) - rest, len(c), rest)):
+        if first < last:
+            steps = _Steps(c[first:last], count, height, setting)
+            for turn, start in enumerate(range(first, last, count)):
+                yield _Turn(slice(start, start + count), steps, turn)
+
+
+def _packets_in_turns(x: Tensor, setting: _Setting) -> Tensor:
     """Compute the packets of images ``(images, height, width)``."""
     bank, rows, columns = setting.bank, setting.rows, setting.columns
     out = x.new_empty(len(x), bank.channels, rows.positions, columns.positions, bank.parts)
-    steps = _Steps(out, x.shape[1], setting)
-    for image, pixels in enumerate(x):
-        steps.own.copy_(pixels[:, : steps.own.shape[1]])
+    for images, steps, turn in _turns(out, x.shape[1], setting):
+        steps.own.copy_(x[images, :, : steps.own.shape[-1]])
         fill_edges(steps.wide, columns)
         for product, filtered, there in steps.horizontal:
             torch.bmm(product.weights, product.seen, out=product.out)
@@ -172,23 +193,23 @@ def _image_by_image(x: Tensor, setting: _Setting) -> Tensor:
             for product in products:
                 torch.bmm(product.weights, product.seen, out=product.out)
             for P, R, unit, channels in sums:
-                torch.add(P, R, alpha=unit, out=channels[image])
+                torch.add(P, R, alpha=unit, out=channels[turn])
     return out
 
 
-def _back_image_by_image(c: Tensor, setting: _Setting) -> Tensor:
-    """Take the steps of `_image_by_image` backwards, each transposed."""
+def _images_in_turns(c: Tensor, setting: _Setting) -> Tensor:
+    """Take the steps of `_packets_in_turns` backwards, each transposed."""
     rows, columns = setting.rows, setting.columns
+    c = c.contiguous()
     x = c.new_zeros(len(c), rows.length, columns.length)
-    steps = _Steps(c.contiguous(), rows.length, setting)
-    for image, pixels in enumerate(x):
+    for images, steps, turn in _turns(c, rows.length, setting):
         steps.tall.zero_()
         for products, sums in steps.vertical:
             for product in products:
                 product.out.zero_()
             for P, R, unit, channels in sums:
-                P.add_(channels[image])
-                R.add_(channels[image], alpha=unit.conjugate())
+                P.add_(channels[turn])
+                R.add_(channels[turn], alpha=unit.conjugate())
             for product in products:
                 _give_back(product)
         fold_edges(steps.tall, rows)
@@ -197,7 +218,7 @@ def _back_image_by_image(c: Tensor, setting: _Setting) -> Tensor:
             filtered.copy_(there)
             _give_back(product)
         fold_edges(steps.wide, columns)
-        pixels[:, : steps.own.shape[1]] = steps.own
+        x[images, :, : steps.own.shape[-1]] = steps.own
     return x
 
 
@@ -208,16 +229,17 @@ def _give_back(product: _Product) -> None:
 
 
 def _horizontal(x: Tensor, blocks: Blocks, out: Tensor) -> Iterator[tuple[_Product, Tensor, Tensor]]:
-    """Correlate along x: ``(height, width)`` to ``(nodes, columns, trees, height)``.
+    """Correlate along x: ``(images, height, width)`` to ``(nodes, images, columns, trees, height)``.
 
     The height comes last, so that whole columns move. Gives each product, and what is copied where.
     """
-    x = x[: out.shape[-1]]
-    for group in block_groups(blocks, out.shape[1]):
-        product = _product(group, x, blocks.stride, x.new_empty(group.numbers(len(x))))
-        filtered = product.out.view(group.many, 2, -1, group.q, len(x))
-        there = out[:, group.positions].view(-1, group.many, group.q, 2, len(x))
-        yield product, filtered.permute(2, 0, 3, 1, 4), there
+    together, height = len(x), out.shape[-1]
+    lines = x.flatten(0, 1)
+    for group in block_groups(blocks, out.shape[2]):
+        product = _product(group, lines, blocks.stride, x.new_empty(group.numbers(len(lines))))
+        filtered = product.out.view(group.many, 2, -1, group.q, together, x.shape[1])[..., :height]
+        there = torch.unflatten(out[:, :, group.positions], 2, (group.many, group.q))
+        yield product, filtered.permute(2, 4, 0, 3, 1, 5), there
 
 
 def _vertical(x: Tensor, bank: PacketBank, out: Tensor) -> Iterator[tuple[list[_Product], list[_Sum]]]:
@@ -225,9 +247,9 @@ def _vertical(x: Tensor, bank: PacketBank, out: Tensor) -> Iterator[tuple[list[_
     for rectangle, nodes, trees in parcels(bank):
         z = x[nodes]
         if bank.parts == 2:  # both trees see a' and s b'
-            lines = z.flatten(0, 2), z.flatten(0, 2)
+            lines = z.flatten(0, 3), z.flatten(0, 3)
         else:  # tree a sees a', tree b sees s b'
-            lines = z[:, :, 0].flatten(0, 1), z[:, :, 1].flatten(0, 1)
+            lines = z[..., 0, :].flatten(0, 2), z[..., 1, :].flatten(0, 2)
         for groups in zip(*(block_groups(tree, out.shape[2]) for tree in trees), strict=True):
             group = groups[0]
             buffers = x.new_empty(2, group.numbers(len(lines[0])))
@@ -235,7 +257,7 @@ def _vertical(x: Tensor, bank: PacketBank, out: Tensor) -> Iterator[tuple[list[_
                 _product(group, seen, bank.stride, buffer)
                 for group, seen, buffer in zip(groups, lines, buffers, strict=True)
             ]
-            shape = group.many, -1, group.q, len(rectangle.horizontal), x.shape[1], bank.parts
+            shape = group.many, -1, group.q, *z.shape[:3], bank.parts
             P, R = (_as_numbers(product.out.view(shape)) for product in products)
             yield products, _sums(P, R, rectangle, out[:, :, group.positions])
 
@@ -256,27 +278,27 @@ def _sums(P: Tensor, R: Tensor, rectangle: Rectangle, out: Tensor) -> list[_Sum]
     found = []
     for sign, places in zip((1, -1), grid_boxes(rectangle), strict=True):
         for box in places:
-            there = _channels(out, box, P.shape).unbind(0)
+            there = torch.split(_channels(out, box, P.shape), P.shape[-2])
             found.append(_Sum(_part(P, box), _part(R, box), sign * unit, there))
     return found
 
 
 def _part(product: Tensor, box: Box) -> Tensor:
-    """Take a box out of products: one axis for each bit of its rows and columns, then the positions."""
-    many, _, q, _, width = product.shape
-    by_block, by_row, by_line, by_column, _ = product.stride()
+    """Take a box out of products: images, one axis for each bit of its rows and columns, the positions."""
+    many, _, q, _, together, width = product.shape
+    by_block, by_row, by_line, by_column, by_image, _ = product.stride()
     down = [by_row << bit for bit in reversed(range(len(box.row_steps)))]
     across = [by_column << bit for bit in reversed(range(len(box.column_steps)))]
     return product.as_strided(
-        (*(2 for _ in (*down, *across)), many, q, width),
-        (*down, *across, by_block, by_line, 1),
+        (together, *(2 for _ in (*down, *across)), many, q, width),
+        (by_image, *down, *across, by_block, by_line, 1),
         product.storage_offset() + box.row * by_row + box.column * by_column,
     )
 
 
 def _channels(out: Tensor, box: Box, shape: torch.Size) -> Tensor:
     """Take the channels of a box out of ``(images, packets, rows, columns)``, in the order of `_part`."""
-    many, _, q, _, width = shape
+    many, _, q, *_, width = shape
     by_image, by_channel, by_row, _ = out.stride()
     steps = [step * by_channel for step in (*box.row_steps, *box.column_steps)]
     return out.as_strided(
