@@ -166,9 +166,9 @@ EXERCISES = (
         "dual_tree_cnn-1",
         "What the stem learns",
         "Write `learned_numbers(free, side, groups)`: how many numbers a first layer learns that has "
-        "`free` kernels of `side` x `side` pixels in three colours, 3 weights that make the colours grey, and "
-        "mixtures: `groups` lists `(groups, packets, outputs)`, so many groups of so many packets, so many "
-        "outputs from each group. No bias.",
+        "`free` kernels of `side` x `side` pixels in three colours, 3 weights that make the colours grey, "
+        "and mixtures: `groups` lists `(groups, packets, outputs)`, so many groups of so many packets, so "
+        "many outputs from each group. No bias.",
         "def learned_numbers(free, side, groups):\n    ...  # a whole number",
         (
             Property("free kernels and three weights", _count_free),
