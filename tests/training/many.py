@@ -42,6 +42,7 @@ RUNS: dict[str, tuple[int, dict[str, Any], str | None]] = {
     "two, second part": (2, {}, "a"),
     "one, first part": (1, {"epochs": 1}, "b"),
     "four, second part": (4, {}, "b"),
+    "two with batch norms": (2, {"norms": 1}, None),
     "two, broken": (2, {"spoil": 1, "clip_norm": None}, "c"),
 }
 
@@ -52,9 +53,21 @@ def pictures(count: int = COUNT) -> tuple[Tensor, Tensor]:
     return torch.randn(count, 1, 6, 6, generator=generator) + labels[:, None, None, None] / 2, labels
 
 
+class Fourier(nn.Module):
+    """A filter that is no weight: complex, and not saved, as those of the wavelet networks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("psi_hat", torch.full((6, 6), 0.6 + 0.8j), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        filtered: Tensor = torch.fft.ifft2(torch.fft.fft2(x) * self.psi_hat).real
+        return filtered
+
+
 def network() -> nn.Module:
     torch.manual_seed(3)
-    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, CLASSES))
+    return nn.Sequential(Fourier(), nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, CLASSES))
 
 
 def squares(model: nn.Module) -> Tensor:
@@ -72,6 +85,8 @@ def train(settings: dict[str, Any], folder: Path | None) -> dict[str, Any]:
     if settings.pop("spoil", None):
         images[5] = float("inf")
     model, judge = network(), pictures(11)
+    if settings.pop("norms", None):
+        model.insert(2, nn.BatchNorm2d(4))  # type: ignore[operator]
     data = Data((images, labels), judge, CLASSES, augment=jitter)
     try:
         history = fit(model, data, TrainingConfig(**settings), folder=folder, regularizer=squares)
@@ -84,7 +99,7 @@ def train(settings: dict[str, Any], folder: Path | None) -> dict[str, Any]:
         "top1": [record.top1 for record in history.records],
         "confusion": scores.confusion.tolist(),
         "loss": scores.loss,
-        "weights": torch.cat([parameter.detach().flatten() for parameter in model.parameters()]).tolist(),
+        "weights": torch.cat([value.flatten() for value in model.state_dict().values()]).tolist(),
     }
 
 

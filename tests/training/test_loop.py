@@ -4,6 +4,7 @@ import math
 import os
 import re
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from wavelets_course.training import (
     UnreadableSampleError,
     evaluate,
     fit,
+    load_weights,
 )
+from wavelets_course.training.processes import join_processes
 
 COUNT, CLASSES = 50, 3
 
@@ -308,6 +311,58 @@ def test_channels_last_images_give_the_same_losses() -> None:
             model[0].state_dict()["weight"].is_contiguous(memory_format=torch.channels_last) == channels_last
         )
     torch.testing.assert_close(*losses)
+
+
+@pytest.mark.needs_compiler
+@pytest.mark.untyped
+def test_a_compiled_model_takes_the_same_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
+    torch._dynamo.reset()
+    plain, compiled = network(), network()
+    config: dict[str, Any] = {"epochs": 1, "batch_size": 25}
+    first = fit(plain, data(), TrainingConfig(**config))
+    second = fit(compiled, data(), TrainingConfig(**config, compile=True), folder=tmp_path / "run")
+    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses))
+    twin = network()
+    load_weights(twin, tmp_path / "run" / "best.safetensors")
+    torch.testing.assert_close(weights(twin), weights(plain))
+
+
+def test_fp16_scales_the_loss_and_stays_close(tmp_path: Path) -> None:
+    exact, rounded, again = network(), network(), network()
+    config: dict[str, Any] = {"epochs": 4, "batch_size": 10, "lr": 0.05, "clip_norm": 1.0}
+    first = fit(exact, data(), TrainingConfig(**config))
+    half = TrainingConfig(**config, precision="fp16")
+    second = fit(rounded, data(), half)
+    assert first.losses != second.losses
+    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses), rtol=0.02, atol=0.02)
+    fit(again, data(), TrainingConfig(**config | {"epochs": 2}, precision="fp16"), folder=tmp_path)
+    assert fit(again, data(), half, folder=tmp_path).losses == second.losses
+
+
+def test_the_device_of_one_run_does_not_bind_the_next() -> None:
+    fit(network(), data(), TrainingConfig(epochs=1, device="cpu"))
+    expected = "cuda" if torch.cuda.is_available() else "cpu"
+    assert join_processes("auto").device.type in (expected, "mps")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize(
+    "settings", [{}, {"precision": "bf16"}, {"precision": "fp16"}, {"workers": 1}], ids=str
+)
+def test_a_gpu_takes_the_steps_of_a_cpu(settings: dict[str, Any], tmp_path: Path) -> None:
+    config: dict[str, Any] = {"epochs": 3, "batch_size": 10, "lr": 0.05}
+    first = fit(network(), data(), TrainingConfig(**config, device="cpu"))
+    model = network()
+    second = fit(model, data(), TrainingConfig(**config, **settings), folder=tmp_path)
+    assert next(model.parameters()).is_cuda
+    assert second.last.peak_memory > 0
+    near: dict[str, Any] = (
+        {"rtol": 0.02, "atol": 0.02} if "precision" in settings else {"rtol": 1e-4, "atol": 1e-4}
+    )
+    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses), **near)
+    resumed = fit(network(), data(), TrainingConfig(**config, **settings), folder=tmp_path)
+    assert resumed.losses == second.losses
 
 
 @pytest.mark.untyped

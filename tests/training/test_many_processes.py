@@ -66,7 +66,7 @@ def test_the_comparison_can_fail(found: Any) -> None:
         assert_alike(found("one with AdamW"), found("one"))
 
 
-@pytest.mark.parametrize(("name", "count"), [("two", 2), ("four", 4)])
+@pytest.mark.parametrize(("name", "count"), [("two", 2), ("four", 4), ("two with batch norms", 2)])
 def test_every_process_knows_the_same(name: str, count: int, found: Any) -> None:
     for rank in range(1, count):
         assert found(name, rank) == found(name)

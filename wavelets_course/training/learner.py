@@ -65,6 +65,7 @@ class Learner:
             model.to(memory_format=torch.channels_last)
         self.optimizer = make_optimizer(model, config)
         self.scaler = torch.amp.GradScaler(team.device.type, enabled=config.precision == "fp16")
+        team.copy_from_main(model)
         # Compiled before it is wrapped: DistributedDataParallel's hooks stay out of the compiler's sight.
         self.runner = team.share_gradients(torch.compile(model) if config.compile else model)  # type: ignore[arg-type]
 

@@ -92,7 +92,8 @@ class Feed:
         """
         shares = self.plan.shares(epoch, first)
         for share, (images, labels) in zip(shares, self._pairs(epoch, first), strict=True):
-            check_labels(labels, self.classes, self.name)
+            if self._loader is not None:  # those in memory were checked all at once
+                check_labels(labels, self.classes, self.name)
             yield Batch(
                 images.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True), share
             )

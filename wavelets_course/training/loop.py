@@ -245,6 +245,7 @@ class _Run:
         due = (epoch + 1) % self.config.evaluate_every == 0 or epoch + 1 == self.config.epochs
         if self.judge is None or not due:
             return None
+        self.team.copy_from_main(self.learner.model)  # running statistics differ between processes
         look = Look(self.config.precision, self.config.channels_last)
         return score(self.learner.model, self.judge.batches(0), self.classes, look)
 

@@ -5,11 +5,14 @@ Precision is torch's own autocast, because Accelerate settles it once for the wh
 may want to train in float32 first and in bf16 after.
 """
 
+import inspect
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from accelerate import PartialState
+from accelerate.utils import parse_flag_from_env
 from torch import Tensor, nn
 
 from .config import Place, Precision
@@ -55,7 +58,21 @@ class Processes:
         if self.count == 1:
             return model
         ids = [self.device] if self.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(model, device_ids=ids)
+        # By default it sends all buffers before each step: those of wavelets never change, and are complex,
+        # which Gloo refuses.
+        wrap = nn.parallel.DistributedDataParallel
+        names = inspect.signature(wrap).parameters
+        sends = (
+            "forward_sync_buffers" if "forward_sync_buffers" in names else "broadcast_buffers"
+        )  # torch < 2.14
+        settings: dict[str, Any] = {"device_ids": ids, "init_sync": False, sends: False}
+        return wrap(model, **settings)
+
+    def copy_from_main(self, model: nn.Module) -> None:
+        """Give every process process 0's weights and running statistics; every one of them must ask."""
+        if self.count > 1:
+            for tensor in model.state_dict().values():
+                torch.distributed.broadcast(torch.view_as_real(tensor) if tensor.is_complex() else tensor, 0)
 
 
 def join_processes(place: Place = "auto") -> Processes:
@@ -75,9 +92,11 @@ def join_processes(place: Place = "auto") -> Processes:
     >>> join_processes("cpu")
     Processes(device=device(type='cpu'), index=0, count=1)
     """
-    state = PartialState(cpu=place == "cpu")
-    device = torch.device("cpu") if place == "cpu" else state.device
-    return Processes(device, state.process_index, state.num_processes)
+    cpu = place == "cpu" or parse_flag_from_env("ACCELERATE_USE_CPU")
+    state = PartialState(cpu=cpu)
+    # Accelerate's own device is settled once; a lone process may train on the CPU first and on a GPU after.
+    found = state.device if state.num_processes > 1 else state.default_device
+    return Processes(torch.device("cpu") if cpu else found, state.process_index, state.num_processes)
 
 
 def leave_processes() -> bool:
