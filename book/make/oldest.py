@@ -1,7 +1,8 @@
 """Run the unit tests in an environment at exactly the lower bounds of pyproject.toml.
 
-``.venv-oldest`` holds the package's dependencies at those bounds, and at the versions of requirements.txt the
-test runner and what tests compare with; no book, no browser. Standard library alone, like environment.py.
+``.venv-oldest`` holds the dependencies of the package and of its training at those bounds, and, at the
+versions of requirements.txt, the test runner and what tests compare with; no book, no browser. Standard
+library alone, like environment.py.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ FOLDER, REQUIREMENTS = ".venv-oldest", "build/oldest.txt"
 
 
 def lower_bounds(root: Path) -> list[str]:
-    """The package's dependencies, each ``>=`` made ``==``."""
-    pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    dependencies: list[str] = pyproject["project"]["dependencies"]
+    """The dependencies of the package and of its training, each ``>=`` made ``==``."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    dependencies: list[str] = [*project["dependencies"], *project["optional-dependencies"]["training"]]
     strange = [dependency for dependency in dependencies if not re.fullmatch(r"[\w.-]+>=[\d.]+", dependency)]
     if strange:
         raise ValueError(
