@@ -24,6 +24,8 @@ def test_pooling_is_torchs(pooling: str, widths: list[int], side: int, generator
     ours = pool_levels(given, max(widths), side, pooling)
     expected = torchs(stack_levels(given, max(widths)), side)
     torch.testing.assert_close(ours, expected)
+    with torch.no_grad():
+        assert torch.equal(pool_levels(given, max(widths), side, pooling), ours)
     weights = torch.randn(ours.shape, generator=generator, dtype=torch.float64)
     gradients = torch.autograd.grad((ours * weights).sum(), given)
     for gradient, wanted in zip(
@@ -39,6 +41,7 @@ def test_nothing_in_gives_nothing_out() -> None:
 def test_missing_numbers_are_not_hidden_by_a_maximum() -> None:
     whole = torch.zeros(1, 2, 2)
     assert pool_levels([whole, whole * torch.nan], 2, 2).isnan().all()
+    assert pool_levels([whole.requires_grad_(), whole * torch.nan], 2, 2).isnan().all()
 
 
 def test_levels_stand_behind_zeros_in_the_order_given(generator: torch.Generator) -> None:
