@@ -31,12 +31,12 @@ def _overlap_shared(answer: Answer, generator: torch.Generator) -> None:
     for _ in range(5):
         a, b = _boxes(generator)
         found, expected = _overlap(answer, a, b), iou(a, b)
-        if abs(found - expected) < 1e-9:
+        if abs(found - expected) < 1e-6:
             continue
         areas = [float((box[2:] - box[:2]).prod()) for box in (a, b)]
         shared = expected * sum(areas) / (1 + expected)
         case = f"for {a.int().tolist()} and {b.int().tolist()} "
-        if abs(found - shared / sum(areas)) < 1e-9:
+        if abs(found - shared / sum(areas)) < 1e-6:
             raise Wrong(case + "the shared part is counted twice below: the union is a + b - shared")
         if abs(found - shared) < 1e-6:
             raise Wrong(case + f"the shared area is {shared:.0f}, as you say: divide it by the union's")
@@ -56,9 +56,9 @@ def _overlap_apart(answer: Answer, generator: torch.Generator) -> None:
 
 def _overlap_same(answer: Answer, generator: torch.Generator) -> None:
     a, b = _boxes(generator)
-    if abs(_overlap(answer, a, a) - 1) > 1e-9:
+    if abs(_overlap(answer, a, a) - 1) > 1e-6:
         raise Wrong("a box overlaps itself by 1")
-    if abs(_overlap(answer, a, b) - _overlap(answer, b, a)) > 1e-9:
+    if abs(_overlap(answer, a, b) - _overlap(answer, b, a)) > 1e-6:
         raise Wrong("it should not matter which box comes first")
 
 
@@ -94,8 +94,8 @@ def _anchor_shapes(answer: Answer, generator: torch.Generator) -> None:
             raise Wrong("the ratio is height over width, not width over height")
         raise Wrong("each side comes once with each ratio of height over width")
     middles = (found[:, 2:] + found[:, :2]) / 2
-    if not close(middles, centre.expand(6, 2), 1e-9):
-        if close(middles, centre.flip(0).expand(6, 2), 1e-9):
+    if not close(middles, centre.expand(6, 2), 1e-6):
+        if close(middles, centre.flip(0).expand(6, 2), 1e-6):
             raise Wrong("x comes before y, in the centre and in the corners")
         raise Wrong("every anchor has its middle at the centre")
 
@@ -118,13 +118,13 @@ def _average(answer: Answer, right: list[bool], objects: int) -> float:
 
 def _average_simple(answer: Answer, generator: torch.Generator) -> None:
     n = int(torch.randint(2, 6, (), generator=generator))
-    if abs(_average(answer, [True] * n, n) - 1) > 1e-9:
+    if abs(_average(answer, [True] * n, n) - 1) > 1e-6:
         raise Wrong(f"{n} detections, all right, of {n} objects: the average precision is 1")
-    if abs(_average(answer, [True] * n, 2 * n) - 0.5) > 1e-9:
+    if abs(_average(answer, [True] * n, 2 * n) - 0.5) > 1e-6:
         raise Wrong(
             f"{n} right detections of {2 * n} objects: precision 1 up to recall 1/2, then 0, so it is 1/2"
         )
-    if abs(_average(answer, [False] * n, n)) > 1e-9:
+    if abs(_average(answer, [False] * n, n)) > 1e-6:
         raise Wrong("where nothing is right it is 0")
 
 
@@ -134,12 +134,12 @@ def _average_mixed(answer: Answer, generator: torch.Generator) -> None:
     for right in cases:
         objects = sum(right) + 2
         found, expected = _average(answer, right, objects), average_precision(torch.tensor(right), objects)
-        if abs(found - expected) < 1e-9:
+        if abs(found - expected) < 1e-6:
             continue
         precision = torch.tensor(right).double().cumsum(0) / torch.arange(1, len(right) + 1)
         raw = float((precision * torch.tensor(right)).sum() / objects)
         marks = "".join("x" if is_right else "." for is_right in right)
-        if abs(found - raw) < 1e-9:
+        if abs(found - raw) < 1e-6:
             raise Wrong(
                 f"for {marks} you take the precision as it is; take the best precision at this or any higher "
                 "recall, so that the curve falls"
