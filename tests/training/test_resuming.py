@@ -5,6 +5,7 @@ import json
 import math
 import resource
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -348,6 +349,12 @@ def test_a_checkpoint_holds_no_pickle_and_says_what_it_is(tmp_path: Path) -> Non
     assert facts["config"]["lr"] == 0.05
     assert len(facts["records"]) == 1
     assert "optimizer/0/momentum_buffer" in tensors
+
+
+def test_tensorboard_that_is_not_there_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'wavelets-course\[training\]'"):
+        fit(Stopping(), DATA, TrainingConfig(tensorboard=True), folder=tmp_path)
 
 
 def test_tensorboard_reads_what_is_logged(tmp_path: Path) -> None:

@@ -151,19 +151,23 @@ class _Run:
 
     def run(self) -> History:
         """Train what is left."""
-        epochs, model = self.config.epochs, self.learner.model
-        model.train()
-        with self._bar() as self.bar:
-            for epoch in range(self.step // self.plan.steps, epochs):
-                if self.reason != "epochs":
-                    break
-                self.bar.set_description(f"epoch {epoch + 1} of {epochs}", refresh=False)
-                self.records = (*self.records, self._epoch(epoch))
-                self._close_epoch()
-        model.eval()
-        if self.folder is not None:
-            self.folder.close()
+        self.learner.model.train()
+        try:
+            with self._bar() as self.bar:
+                self._run_epochs()
+        finally:
+            self.learner.model.eval()
+            if self.folder is not None:
+                self.folder.close()
         return self.history
+
+    def _run_epochs(self) -> None:
+        for epoch in range(self.step // self.plan.steps, self.config.epochs):
+            if self.reason != "epochs":
+                break
+            self.bar.set_description(f"epoch {epoch + 1} of {self.config.epochs}", refresh=False)
+            self.records = (*self.records, self._epoch(epoch))
+            self._close_epoch()
 
     def _epoch(self, epoch: int) -> Record:
         """Train an epoch, or what is left of it, and judge it."""

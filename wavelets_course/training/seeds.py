@@ -36,7 +36,7 @@ def derive_seed(*numbers: int) -> int:
 
 
 def seed_everything(*numbers: int) -> None:
-    """Set the generators of Python, NumPy and torch (every device's) from whole numbers.
+    """Set the generators of Python, NumPy and torch (of every device in use) from whole numbers.
 
     Parameters
     ----------
@@ -55,7 +55,12 @@ def seed_everything(*numbers: int) -> None:
     seed = derive_seed(*numbers)
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - other people's augmentations draw from it
-    torch.manual_seed(seed)
+    # torch.manual_seed would note where it was called, for CUDA's later use: 0.3 ms each time.
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.manual_seed_all(seed)
+    if torch.backends.mps.is_available():
+        torch.mps.manual_seed(seed)
 
 
 @contextmanager
@@ -75,7 +80,8 @@ def kept_random_states() -> Iterator[None]:
     True
     """
     python, numpy, cpu = random.getstate(), np.random.get_state(), torch.random.get_rng_state()  # noqa: NPY002
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    in_use = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    cuda = torch.cuda.get_rng_state_all() if in_use else []
     try:
         yield
     finally:
