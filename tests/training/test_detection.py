@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from torch.testing import assert_close
 
 from wavelets_course.datasets import ShapePictures
 from wavelets_course.networks import Detector, ScatResNet, scattering_faster_rcnn
+from wavelets_course.training import fit, load_weights
 from wavelets_course.training.config import TrainingConfig
 from wavelets_course.training.data import Data
 from wavelets_course.training.detection import LOSSES, fit_detector, random_mirror
@@ -141,6 +144,37 @@ def test_mirrors_move_boxes_with_their_shapes() -> None:
     assert 3 < turned < 17
     empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
     assert random_mirror((image, empty))[1]["boxes"].shape == (0, 4)
+
+
+def test_a_stopped_run_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    config = TrainingConfig(epochs=3, batch_size=4, optimizer="adamw", lr=1e-3, device="cpu")
+    data = Data(SHAPES, classes=2, augment=random_mirror)
+    through, stopped = small(), small()
+    whole = fit_detector(through, data, config, folder=tmp_path / "a")
+    fit_detector(stopped, data, config, folder=tmp_path / "b", callback=lambda model, so_far: True)
+    other = small(seed=7)  # its weights come from the checkpoint
+    rest = fit_detector(other, data, config, folder=tmp_path / "b")
+    assert_close(other.state_dict(), through.state_dict(), rtol=0, atol=0)
+    assert rest.losses == whole.losses
+    assert [record.epoch for record in rest.records] == [1, 2, 3]
+    assert (tmp_path / "b" / "history.csv").read_text() == rest.to_csv()
+    load_weights(small(seed=3), tmp_path / "b" / "best.safetensors")
+    done = fit_detector(small(), data, config, folder=tmp_path / "b")
+    assert done.losses == whole.losses  # nothing is left to do
+
+
+@pytest.mark.untyped
+def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    fit_detector(Told(), Data(SHAPES, classes=2), QUICK, folder=tmp_path)
+    with pytest.raises(ValueError, match="holds checkpoints of a run, and resume is False"):
+        fit_detector(Told(), Data(SHAPES, classes=2), QUICK, folder=tmp_path, resume=False)
+    with pytest.raises(ValueError, match=r"lr was 0\.01, is 0\.02"):
+        fit_detector(Told(), Data(SHAPES, classes=2), replace(QUICK, lr=0.02), folder=tmp_path)
+    images = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([0, 1, 0, 1])
+    fit(nn.Linear(3, 2), Data((images, labels), classes=2), QUICK, folder=tmp_path / "c")
+    with pytest.raises(ValueError, match="is no detector's"):
+        fit_detector(Told(), Data(SHAPES, classes=2), QUICK, folder=tmp_path / "c")
 
 
 def test_sixteen_bits() -> None:

@@ -1,8 +1,10 @@
 """Training a detector: the steps of `fit`, with pictures of many sizes and four losses."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
@@ -14,6 +16,7 @@ from tqdm import tqdm
 from .batches import Plan, Share
 from .config import TrainingConfig
 from .data import Data, Samples
+from .detection_folder import DetectionFolder
 from .detection_history import DetectionHistory, DetectionRecord
 from .detection_scores import Boxes, as_lists, evaluate_detector
 from .learner import Learner
@@ -25,7 +28,7 @@ from .seeds import derive_seed, kept_random_states, seed_everything
 LOSSES = ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")
 """What a detector gives while it is trained."""
 
-UNUSED = ("compile", "label_smoothing", "regularization", "patience", "tensorboard")
+UNUSED = ("compile", "label_smoothing", "regularization", "patience", "tensorboard", "checkpoint_every")
 """Choices of `TrainingConfig` that mean nothing here."""
 
 Callback: TypeAlias = Callable[[nn.Module, DetectionHistory], Any]
@@ -36,6 +39,8 @@ def fit_detector(
     data: Data,
     config: TrainingConfig | None = None,
     *,
+    folder: str | os.PathLike[str] | None = None,
+    resume: bool = True,
     callback: Callback | None = None,
 ) -> DetectionHistory:
     """Train a detector.
@@ -59,6 +64,12 @@ def fit_detector(
         ``data.classes``. ``data.augment`` takes and gives such a pair, see `random_mirror`.
     config : TrainingConfig, optional
         How; its defaults where None.
+    folder : path, optional
+        Where checkpoints, the weights of the best epoch (``best.safetensors``) and the table ``history.csv``
+        go after each epoch. None keeps nothing.
+    resume : bool
+        Go on from the newest good checkpoint in `folder`: on a CPU the result is the same, bit for bit, as
+        without a stop.
     callback : callable, optional
         Called after each epoch with the model and the history so far; training ends if it returns True.
 
@@ -70,8 +81,11 @@ def fit_detector(
     ------
     FloatingPointError
         If a loss is NaN or infinite; the message names step, learning rate and losses.
+    CheckpointError
+        If a checkpoint cannot be written, or all there are are damaged.
     TypeError, ValueError
-        If images, boxes or labels are not as above, or the config asks for what a detector does not have.
+        If images, boxes or labels are not as above, if checkpoints are of another run, or the config
+        asks for what a detector does not have.
 
     Examples
     --------
@@ -89,7 +103,10 @@ def fit_detector(
     if unused := [name for name in UNUSED if getattr(config, name) != getattr(default, name)]:
         raise ValueError(f"fit_detector: {unused[0]} is not for detectors; leave it at its default.")
     with kept_random_states():
-        return _Run(model, data, config, callback).run()
+        run = _Run(model, data, config, callback)
+        if folder is not None:
+            run.open(Path(folder), resume)
+        return run.run()
 
 
 def random_mirror(sample: tuple[Tensor, Boxes]) -> tuple[Tensor, Boxes]:
@@ -147,15 +164,26 @@ class _Run:
             collate_fn=as_lists,
         )
         self.history = DetectionHistory()
+        self.folder: DetectionFolder | None = None
+
+    def open(self, folder: Path, resume: bool) -> None:
+        """Keep checkpoints in a folder, and go on from what it holds."""
+        self.folder = DetectionFolder(folder, self.learner, self.config, self.plan.count, self.team)
+        self.history = self.folder.open(resume)
 
     def run(self) -> DetectionHistory:
         hidden = None if self.config.progress is None else not self.config.progress
         self.model.train()
-        total = self.config.epochs * self.plan.count
-        with tqdm(total=total, unit="image", disable=hidden if self.team.main else True) as self.bar:
-            for epoch in range(self.config.epochs):
+        done, images = len(self.history.records), self.plan.count
+        hidden = hidden if self.team.main else True
+        with tqdm(
+            total=self.config.epochs * images, initial=done * images, unit="image", disable=hidden
+        ) as self.bar:
+            for epoch in range(done, self.config.epochs):
                 self.bar.set_description(f"epoch {epoch + 1} of {self.config.epochs}", refresh=False)
                 self._epoch(epoch)
+                if self.folder is not None:
+                    self.folder.close_epoch(self.history)
                 if self.callback is not None and self.callback(self.model, self.history) is True:
                     break
         self.model.eval()
