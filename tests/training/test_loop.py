@@ -1,10 +1,9 @@
-"""The loop against a plain loop in torch; pieces, workers, augmentation, penalties, endings, error texts."""
+"""The loop against a plain loop in torch; pieces, workers, augmentation, penalties, endings."""
 
 import math
 import os
 import re
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +14,11 @@ from torch.utils.data import TensorDataset
 
 from wavelets_course.training import (
     Data,
-    DeadWorkerError,
     History,
     TrainingConfig,
-    UnreadableSampleError,
     evaluate,
     fit,
-    load_weights,
 )
-from wavelets_course.training.processes import join_processes
 
 COUNT, CLASSES = 50, 3
 
@@ -272,147 +267,6 @@ def test_validation_every_so_often_and_always_at_the_end() -> None:
     alone = fit(network(), Data(points(), classes=CLASSES), TrainingConfig(epochs=2))
     assert math.isnan(alone.last.top1)
     assert alone.best.epoch == 2
-
-
-def test_double_precision_stays_double() -> None:
-    x, y = points()
-    model = network(dtype=torch.float64)
-    fit(model, Data((x.double(), y), classes=CLASSES), TrainingConfig(epochs=1))
-    assert weights(model).dtype == torch.float64
-
-
-def test_bf16_keeps_the_weights_and_comes_close() -> None:
-    exact, rounded = network(), network()
-    config: dict[str, Any] = {"epochs": 5, "batch_size": 10, "lr": 0.05}
-    first = fit(exact, data(), TrainingConfig(**config))
-    second = fit(rounded, data(), TrainingConfig(**config, precision="bf16"))
-    assert weights(rounded).dtype == torch.float32
-    assert first.losses != second.losses
-    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses), rtol=0.03, atol=0.03)
-
-
-def test_channels_last_images_give_the_same_losses() -> None:
-    generator = torch.Generator().manual_seed(2)
-    images = torch.rand(20, 3, 8, 8, generator=generator), torch.arange(20) % CLASSES
-    losses = []
-    for channels_last in (False, True):
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            model = nn.Sequential(
-                nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
-            )
-        history = fit(
-            model,
-            Data(images, images, CLASSES),
-            TrainingConfig(epochs=2, batch_size=8, channels_last=channels_last),
-        )
-        losses.append(torch.tensor(history.losses))
-        assert (
-            model[0].state_dict()["weight"].is_contiguous(memory_format=torch.channels_last) == channels_last
-        )
-    torch.testing.assert_close(*losses)
-
-
-@pytest.mark.needs_compiler
-@pytest.mark.untyped
-def test_a_compiled_model_takes_the_same_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
-    torch._dynamo.reset()
-    plain, compiled = network(), network()
-    config: dict[str, Any] = {"epochs": 1, "batch_size": 25}
-    first = fit(plain, data(), TrainingConfig(**config))
-    second = fit(compiled, data(), TrainingConfig(**config, compile=True), folder=tmp_path / "run")
-    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses))
-    twin = network()
-    load_weights(twin, tmp_path / "run" / "best.safetensors")
-    torch.testing.assert_close(weights(twin), weights(plain))
-
-
-def test_fp16_scales_the_loss_and_stays_close(tmp_path: Path) -> None:
-    exact, rounded, again = network(), network(), network()
-    config: dict[str, Any] = {"epochs": 4, "batch_size": 10, "lr": 0.05, "clip_norm": 1.0}
-    first = fit(exact, data(), TrainingConfig(**config))
-    half = TrainingConfig(**config, precision="fp16")
-    second = fit(rounded, data(), half)
-    assert first.losses != second.losses
-    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses), rtol=0.02, atol=0.02)
-    fit(again, data(), TrainingConfig(**config | {"epochs": 2}, precision="fp16"), folder=tmp_path)
-    assert fit(again, data(), half, folder=tmp_path).losses == second.losses
-
-
-def test_the_device_of_one_run_does_not_bind_the_next() -> None:
-    fit(network(), data(), TrainingConfig(epochs=1, device="cpu"))
-    expected = "cuda" if torch.cuda.is_available() else "cpu"
-    assert join_processes("auto").device.type in (expected, "mps")
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-@pytest.mark.parametrize(
-    "settings", [{}, {"precision": "bf16"}, {"precision": "fp16"}, {"workers": 1}], ids=str
-)
-def test_a_gpu_takes_the_steps_of_a_cpu(settings: dict[str, Any], tmp_path: Path) -> None:
-    config: dict[str, Any] = {"epochs": 3, "batch_size": 10, "lr": 0.05}
-    first = fit(network(), data(), TrainingConfig(**config, device="cpu"))
-    model = network()
-    second = fit(model, data(), TrainingConfig(**config, **settings), folder=tmp_path)
-    assert next(model.parameters()).is_cuda
-    assert second.last.peak_memory > 0
-    near: dict[str, Any] = (
-        {"rtol": 0.02, "atol": 0.02} if "precision" in settings else {"rtol": 1e-4, "atol": 1e-4}
-    )
-    torch.testing.assert_close(torch.tensor(first.losses), torch.tensor(second.losses), **near)
-    resumed = fit(network(), data(), TrainingConfig(**config, **settings), folder=tmp_path)
-    assert resumed.losses == second.losses
-
-
-@pytest.mark.untyped
-def test_a_loss_that_is_no_number_stops_with_step_and_rate() -> None:
-    x, y = points()
-    x[20] = math.inf
-    with pytest.raises(
-        FloatingPointError, match=r"loss is nan at step 2 of 8 \(epoch 1, lr = 0\.1\); lower lr"
-    ):
-        fit(network(), Data((x, y), classes=CLASSES), TrainingConfig(epochs=2, batch_size=16, shuffle=False))
-
-
-@pytest.mark.untyped
-def test_data_that_do_not_fit_are_refused() -> None:
-    x, y = points()
-    with pytest.raises(
-        ValueError, match=r"Data: train: labels go from 0 to 2, but classes = 2 allows 0 to 1"
-    ):
-        Data((x, y), classes=2)
-    with pytest.raises(ValueError, match=r"Data: validation: labels go from -1 to"):
-        Data((x, y), (x, y - 1), classes=3)
-    with pytest.raises(ValueError, match=r"training data: labels go from .* classes = 2 allows"):
-        fit(network(), Data(Points(), classes=2), TrainingConfig(epochs=1))
-    with pytest.raises(ValueError, match=r"\(50, 5\), got \(50, 3\); make its last layer 5 wide"):
-        fit(network(), Data((x, y), classes=5), TrainingConfig(epochs=1))
-    with pytest.raises(ValueError, match="expected as many labels as images"):
-        Data((x, y[1:]), classes=3)
-    with pytest.raises(TypeError, match=r"expected a data set with len\(\) and \[index\].*got int"):
-        Data(3)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="labels must be whole numbers"):
-        Data((x, x[:, 0]), classes=3)
-    with pytest.raises(ValueError, match="there are no training samples"):
-        Data((x[:0], y[:0]), classes=3)
-
-
-@pytest.mark.parametrize("workers", [0, 1])
-def test_a_sample_that_cannot_be_read_is_named(workers: int) -> None:
-    broken = Data(Points(broken=33), classes=CLASSES)
-    with pytest.raises(
-        UnreadableSampleError, match=r"training data: sample 33 cannot be read: FileNotFoundError.*lost\.jpg"
-    ):
-        fit(network(), broken, TrainingConfig(epochs=1, workers=workers))
-
-
-def test_a_worker_that_dies_is_reported() -> None:
-    deadly = Data(Points(deadly=33), classes=CLASSES)
-    with pytest.raises(
-        DeadWorkerError, match=r"training data: a process that loads data has died .*fewer workers"
-    ):
-        fit(network(), deadly, TrainingConfig(epochs=1, workers=1))
 
 
 def test_progress_goes_to_stderr_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
