@@ -1,7 +1,12 @@
 """Average precision: by hand on few boxes, whatever the batches; what counts and what does not."""
 
 import math
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import torch
@@ -102,3 +107,46 @@ def test_pictures_without_objects() -> None:
 def test_no_samples() -> None:
     with pytest.raises(ValueError, match="evaluate_detector: there are no samples"):
         evaluate_detector(Says(), [], classes=1)
+
+
+SCRIPT = """
+import sys
+import torch
+from wavelets_course.training import evaluate_detector
+from wavelets_course.datasets import ShapePictures
+
+class Half(torch.nn.Module):  # finds everything in large pictures, nothing in small ones
+    def forward(self, images):
+        known = {float(picture.sum()): target for picture, target in pictures}
+        found = [known[float(image.sum())] for image in images]
+        keep = [target["labels"] > (0 if image.shape[-1] > 48 else 9) for image, target in zip(images, found)]
+        return [
+            {"boxes": t["boxes"][k], "labels": t["labels"][k], "scores": torch.ones(int(k.sum()))}
+            for t, k in zip(found, keep)
+        ]
+
+pictures = ShapePictures(5, seed=0, sizes=((48, 48), (40, 56)))
+scores = evaluate_detector(Half(), pictures, classes=2, batch_size=4, progress=False)
+print(f"mean {scores.mean_ap_50:.6f}\\n", end="")
+"""
+
+
+def test_two_processes_score_as_one_does(tmp_path: Path) -> None:
+    """Five pictures: the shares of the last batch are 1 and 0."""
+    (tmp_path / "score.py").write_text(SCRIPT)
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    said = []
+    for start in ((), launcher):
+        command = (sys.executable, *start, str(tmp_path / "score.py"))
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=240,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        said.append(re.findall(r"mean (\S+)", done.stdout))
+    assert len(said[1]) == 2
+    assert set(said[1]) == set(said[0])
+    assert 0 < float(said[0][0]) < 1

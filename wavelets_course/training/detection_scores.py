@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
+from accelerate.utils import gather_object
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -112,14 +113,18 @@ def evaluate_detector(
         raise ValueError("evaluate_detector: there are no samples.")
     device = next((tensor.device for tensor in model.parameters()), torch.device("cpu"))
     team = join_processes("cpu" if device.type == "cpu" else "auto")
-    metric = MeanAveragePrecision(backend="pycocotools", extended_summary=True)
     hidden = None if progress is None else not progress
     batches = tqdm(_batches(samples, batch_size, workers, team), "evaluate", disable=hidden)
+    pairs: list[tuple[dict[str, Tensor], dict[str, Tensor]]] = []
     with in_evaluation_mode(model), torch.no_grad():
         for images, targets in batches:
             with autocast(device, precision):
                 found = model([image.to(device) for image in images])
-            metric.update([_plain(boxes) for boxes in found], [_asked(target) for target in targets])
+            pairs += zip(map(_plain, found), map(_asked, targets), strict=True)
+    # Shares may differ in length, which torchmetrics cannot gather: it gets all pairs in every process.
+    pairs = gather_object(pairs) if team.count > 1 else pairs
+    metric = MeanAveragePrecision(backend="pycocotools", extended_summary=True, sync_on_compute=False)
+    metric.update([given for given, _ in pairs], [asked for _, asked in pairs])
     return _scores(metric.compute(), classes)
 
 
