@@ -187,8 +187,9 @@ EXERCISES = (
         "training_at_scale-1",
         "What a training step keeps",
         "Write `step_bytes(parameters, kept, batch, beside)`: bytes of one training step in 32-bit numbers, "
-        "for a network of so many `parameters` that keeps `kept` numbers of each sample for the backward pass, "
-        "with an optimiser that keeps `beside` numbers for each parameter. The samples themselves do not count.",
+        "for a network of so many `parameters` that keeps `kept` numbers of each sample for the backward "
+        "pass, with an optimiser that keeps `beside` numbers for each parameter. The samples themselves do "
+        "not count.",
         "def step_bytes(parameters, kept, batch, beside):\n    ...  # bytes",
         (
             Property("one sample, an optimiser without memory", _plain_sgd),
