@@ -143,8 +143,9 @@ def _check_tensor(operation: str, x: Tensor, threshold: Tensor) -> None:
             f"{operation}: expected real thresholds, got {threshold.dtype}; take threshold.real or abs()."
         )
     own, theirs = tuple(x.shape), tuple(threshold.shape)
+    last = own[max(0, len(own) - len(theirs)) :]
     fits = len(theirs) <= len(own) and all(
-        side in (1, other) for side, other in zip(reversed(theirs), reversed(own), strict=False)
+        side in (1, other) for side, other in zip(theirs, last, strict=True)
     )
     if not fits:
         raise ValueError(
