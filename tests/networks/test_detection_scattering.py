@@ -88,6 +88,13 @@ def test_sixteen_bits(generator: torch.Generator) -> None:
 
 
 @pytest.mark.untyped
+def test_it_can_be_exported(generator: torch.Generator) -> None:
+    tiled, x = TiledScattering(2, L=2, tile=64), torch.rand(2, 3, 70, 50, generator=generator)
+    exported = torch.export.export(tiled, (x,)).module()
+    assert_close(exported(x), tiled(x))
+
+
+@pytest.mark.untyped
 def test_what_is_refused() -> None:
     with pytest.raises(
         ValueError, match=r"tile that is a multiple of 2\*\*J = 8 and at least 56 pixels, got 60"
