@@ -52,7 +52,10 @@ def test_every_claim_is_there_with_an_anchor_a_source_and_a_result() -> None:
     for claim in CLAIMS:
         assert f"(claim-{claim.id.lower()})=\n### {claim.id}: {claim.title}" in text
         assert f"> {claim.sentence}" in text
-        assert claim.measure is None or results[claim.id].verdict is not None
+        if claim.id in results:
+            assert results[claim.id].verdict is not None
+        else:
+            assert claim.measure is None or claim.scale == "gpu", claim.id
     assert text.endswith("\n")
     assert not re.search(r"[ \t]\n|\n\n\n", text)
 

@@ -169,3 +169,9 @@ def test_errors_name_the_way_out(function: Callable[[object], object]) -> None:
 def test_too_few_points_are_refused() -> None:
     with pytest.raises(ValueError, match="the 66 taps of J = 3 need as many points, got 32"):
         packet_spectra_1d(3, points=32)
+
+
+def test_signs_are_numbers_on_any_default_device() -> None:
+    with torch.device("meta"):
+        signs = conjugation_signs(3, "kingsbury")
+    assert torch.equal(signs, conjugation_signs(3, "kingsbury"))

@@ -296,7 +296,7 @@ def _sidedness(trees: Tensor) -> Tensor:
     length = trees.shape[-1]
     energy_spectrum = torch.fft.fft(torch.complex(trees[0], trees[1]), 2 * length).abs().square()
     correlation = torch.fft.ifft(energy_spectrum)[:, :length]
-    odd = torch.arange(1, length, 2)
+    odd = torch.arange(1, length, 2, device=trees.device)
     difference = (correlation[:, odd].imag * (4 / (torch.pi * odd.double()))).sum(-1)
     sidedness: Tensor = difference / correlation[:, 0].real
     return sidedness
