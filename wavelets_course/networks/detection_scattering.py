@@ -23,7 +23,7 @@ class TiledScattering(nn.Module):
     .. math:: S x(p) = S x_t(p), \qquad x_t = x \text{ on a tile that reaches 3 cells beyond } p,
 
     which is right but for what the filters hold farther out than :math:`3 \cdot 2^J` pixels: about 1e-4 of
-    the coefficients of a photograph. Small transforms fit the processor's cache, so this is faster as well.
+    the coefficients of a photograph. It takes no more time.
     Beyond the border the image is reflected. Nothing is learned, the state dict stays empty.
 
     Parameters
