@@ -29,7 +29,7 @@ from .curvelet_coefficients import (
     to_row,
 )
 from .curvelet_folding import Layout, fold, folding, unfold
-from .precision import working_dtype
+from .precision import complex_dtype, working_dtype
 
 
 def curvelets(
@@ -279,7 +279,7 @@ def summed(
 ) -> Float[Tensor, "*batch height width"]:
     """The transpose of `analysed`: each band to Fourier, all to the image's frequencies, and back."""
     coarse = coefficients.coarse
-    batch, dtype = coarse.shape[:-2], working_dtype(coarse.dtype).to_complex()
+    batch, dtype = coarse.shape[:-2], complex_dtype(coarse.dtype)
     if coarse.numel() == 0:
         return coarse.new_zeros(*batch, *bank.shape)
     bands = [c.to(dtype).reshape(-1, *c.shape[-3:]) for c in bands_of(coefficients)]
@@ -308,5 +308,5 @@ def _remembered_folding(bank: CurveletBank) -> Layout:
 
 
 def _nothing(x: Tensor, band: CurveletBand) -> Tensor:
-    dtype = working_dtype(x.dtype).to_complex() if band.directional else x.dtype
+    dtype = complex_dtype(x.dtype) if band.directional else x.dtype
     return x.new_zeros(*x.shape[:-2], *band.window_hat.shape, dtype=dtype)

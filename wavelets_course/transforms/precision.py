@@ -22,3 +22,24 @@ def working_dtype(dtype: torch.dtype) -> torch.dtype:
     (torch.float32, torch.complex128)
     """
     return torch.promote_types(dtype, torch.float32)
+
+
+def complex_dtype(dtype: torch.dtype) -> torch.dtype:
+    """Give the complex numbers that images of a dtype are computed with.
+
+    Parameters
+    ----------
+    dtype
+        Of real images.
+
+    Returns
+    -------
+    torch.dtype
+        complex128 for float64, else complex64.
+
+    Examples
+    --------
+    >>> complex_dtype(torch.float16), complex_dtype(torch.float64)
+    (torch.complex64, torch.complex128)
+    """
+    return torch.complex128 if dtype == torch.float64 else torch.complex64
