@@ -123,6 +123,8 @@ class DualTreeWaveletPacket2d(nn.Module):
     True
     """
 
+    columns: Tensor
+
     def __init__(
         self,
         J: int,
@@ -303,11 +305,11 @@ class DualTreeWaveletPacket2d(nn.Module):
 
     @property
     def _device(self) -> torch.device:
-        return self.get_buffer("columns").device
+        return self.columns.device
 
     def _working_bank(self, like: Tensor) -> PacketBank:
         """The buffers; the design where they hold no numbers."""
-        held = {name: self.get_buffer(name) for name in self._bank.tensors()}
+        held = {name: getattr(self, name) for name in self._bank.tensors()}
         empty = self._device.type == "meta"
         return self._bank.with_tensors(
             {name: (self._bank.tensors()[name] if empty else held[name]).to(like) for name in held}

@@ -65,7 +65,7 @@ class PacketBank(NamedTuple):
     def with_tensors(self, tensors: dict[str, Tensor]) -> "PacketBank":
         """Put others in their place."""
         rows = tuple(tensors[f"rows_{i}"] for i in range(len(self.rows)))
-        return self._replace(columns=tensors["columns"], rows=rows)
+        return PacketBank(self.rectangles, self.channels, self.stride, self.parts, tensors["columns"], rows)
 
 
 class Parcel(NamedTuple):
