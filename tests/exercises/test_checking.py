@@ -31,6 +31,8 @@ def test_every_chapter_has_two_to_four_exercises_in_order() -> None:
         "hybrid_networks",
         "detection",
         "training_at_scale",
+        "wavpool",
+        "dual_tree_cnn",
     }
     assert all(2 <= len(n) <= 4 and n == list(range(1, len(n) + 1)) for n in chapters.values())
 

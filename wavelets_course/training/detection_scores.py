@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
-from accelerate.utils import gather_object
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -16,7 +15,7 @@ from .batches import Plan
 from .config import Precision
 from .data import Samples
 from .evaluation import in_evaluation_mode
-from .processes import Processes, autocast, join_processes
+from .processes import Processes, autocast, gather_object, join_processes
 
 Boxes: TypeAlias = Mapping[str, Tensor]
 

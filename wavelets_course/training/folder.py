@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from accelerate.utils import broadcast_object_list
-
 from .checkpoints import Checkpoint, Checkpoints
 from .config import TrainingConfig
 from .history import History
 from .learner import Learner
 from .logs import Logs
-from .processes import Processes
+from .processes import Processes, broadcast_object_list
 from .state import restore, take
 from .weights import PREFIX
 

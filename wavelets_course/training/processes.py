@@ -6,16 +6,23 @@ may want to train in float32 first and in bf16 after.
 """
 
 import inspect
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from accelerate import PartialState
-from accelerate.utils import parse_flag_from_env
 from torch import Tensor, nn
 
 from .config import Place, Precision
+
+with warnings.catch_warnings():
+    # It asks tqdm for a bar that suits notebooks, which misses widgets that nothing here needs.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list as broadcast_object_list
+    from accelerate.utils import gather_object as gather_object
+    from accelerate.utils import parse_flag_from_env
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
