@@ -11,7 +11,7 @@ from torch.utils.data import Subset
 from ..datasets import cifar10, photograph
 from ..insight import expected_pooling_gap, flip_rate, gabor_pooling_gaps, max_pooled, moduli, pooling_gap
 from ..networks import dual_tree_resnet
-from ..networks.dual_tree_stem import Nonlinearity
+from ..networks.dual_tree.stem import Nonlinearity
 from ..training import Data, TrainingConfig, fit
 from ..training.augmentation import CIFAR10_MEAN, CIFAR10_STD, crop_and_flip, normalize
 from ..transforms import DualTreeWaveletPacket2d

@@ -2,41 +2,41 @@
 change.
 """
 
+from .detection import Detector as Detector
+from .detection import TiledScattering as TiledScattering
 from .detection import faster_rcnn_resnet50 as faster_rcnn_resnet50
 from .detection import scattering_faster_rcnn as scattering_faster_rcnn
-from .detection_network import Detector as Detector
-from .detection_scattering import TiledScattering as TiledScattering
-from .dual_tree_alexnet import dual_tree_alexnet as dual_tree_alexnet
-from .dual_tree_alexnet import poster_alexnet as poster_alexnet
-from .dual_tree_filters import DualTreeFilters as DualTreeFilters
-from .dual_tree_filters import dual_tree_sparsity as dual_tree_sparsity
-from .dual_tree_grey import GreyPackets as GreyPackets
-from .dual_tree_mixing import PacketGroups as PacketGroups
-from .dual_tree_mixing import PacketMixing as PacketMixing
-from .dual_tree_mixing import alexnet_mixing as alexnet_mixing
-from .dual_tree_mixing import poster_packets as poster_packets
-from .dual_tree_mixing import resnet_mixing as resnet_mixing
-from .dual_tree_norm import ModulusBatchNorm2d as ModulusBatchNorm2d
-from .dual_tree_parts import WaveletConv2d as WaveletConv2d
-from .dual_tree_resnet import dual_tree_resnet as dual_tree_resnet
-from .dual_tree_resnet import dual_tree_resnet34 as dual_tree_resnet34
-from .dual_tree_resnet import poster_resnet as poster_resnet
-from .dual_tree_stem import ALEXNET_STEM as ALEXNET_STEM
-from .dual_tree_stem import RESNET_STEM as RESNET_STEM
-from .dual_tree_stem import DualTreeStem as DualTreeStem
-from .dual_tree_stem import StemPlan as StemPlan
-from .dual_tree_trunk import frozen_first_layer as frozen_first_layer
-from .dual_tree_trunk import standard_alexnet as standard_alexnet
-from .dual_tree_trunk import standard_resnet as standard_resnet
+from .dual_tree import ALEXNET_STEM as ALEXNET_STEM
+from .dual_tree import RESNET_STEM as RESNET_STEM
+from .dual_tree import DualTreeFilters as DualTreeFilters
+from .dual_tree import DualTreeStem as DualTreeStem
+from .dual_tree import GreyPackets as GreyPackets
+from .dual_tree import ModulusBatchNorm2d as ModulusBatchNorm2d
+from .dual_tree import PacketGroups as PacketGroups
+from .dual_tree import PacketMixing as PacketMixing
+from .dual_tree import StemPlan as StemPlan
+from .dual_tree import WaveletConv2d as WaveletConv2d
+from .dual_tree import alexnet_mixing as alexnet_mixing
+from .dual_tree import dual_tree_alexnet as dual_tree_alexnet
+from .dual_tree import dual_tree_resnet as dual_tree_resnet
+from .dual_tree import dual_tree_resnet34 as dual_tree_resnet34
+from .dual_tree import dual_tree_sparsity as dual_tree_sparsity
+from .dual_tree import frozen_first_layer as frozen_first_layer
+from .dual_tree import poster_alexnet as poster_alexnet
+from .dual_tree import poster_packets as poster_packets
+from .dual_tree import poster_resnet as poster_resnet
+from .dual_tree import resnet_mixing as resnet_mixing
+from .dual_tree import standard_alexnet as standard_alexnet
+from .dual_tree import standard_resnet as standard_resnet
 from .scatresnet import ScatResNet as ScatResNet
 from .scatresnet import scatresnet10 as scatresnet10
 from .scatresnet import scatresnet50 as scatresnet50
 from .scatresnet import wide_scatresnet50_2 as wide_scatresnet50_2
 from .scatresnet_trunk import ResidualTrunk as ResidualTrunk
+from .wavpool import LinearMLP as LinearMLP
+from .wavpool import MicroWav as MicroWav
+from .wavpool import VanillaCNN as VanillaCNN
 from .wavpool import WavPool as WavPool
-from .wavpool_baselines import LinearMLP as LinearMLP
-from .wavpool_baselines import VanillaCNN as VanillaCNN
-from .wavpool_microwav import MicroWav as MicroWav
 
 __all__ = [
     "ALEXNET_STEM",

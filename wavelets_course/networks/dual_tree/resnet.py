@@ -3,11 +3,11 @@
 import torch
 from torch import nn
 
-from ..filters import HalfSampleTaps
-from .dual_tree_mixing import PacketMixing, chosen_mixing, poster_packets, resnet_mixing
-from .dual_tree_parts import WaveletConv2d
-from .dual_tree_stem import RESNET_STEM, DualTreeStem, Nonlinearity, packet_padding
-from .dual_tree_trunk import standard_resnet
+from ...filters import HalfSampleTaps
+from .mixing import PacketMixing, chosen_mixing, poster_packets, resnet_mixing
+from .parts import WaveletConv2d
+from .stem import RESNET_STEM, DualTreeStem, Nonlinearity, packet_padding
+from .trunk import standard_resnet
 
 
 def dual_tree_resnet34(

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from wavelets_course.networks.wavpool_block import pool_levels, stack_levels
+from wavelets_course.networks.wavpool.block import pool_levels, stack_levels
 
 
 def answers(generator: torch.Generator, widths: list[int], directions: int = 3) -> list[Tensor]:

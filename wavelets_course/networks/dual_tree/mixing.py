@@ -6,8 +6,8 @@ from itertools import product
 
 import torch
 
-from ..filters.packet_kernels import checked_depth, edge_nodes
-from ..transforms import DualTreeWaveletPacket2d
+from ...filters.packet_kernels import checked_depth, edge_nodes
+from ...transforms import DualTreeWaveletPacket2d
 
 HORIZONTAL, VERTICAL, DIAGONAL = 1, 2, 3  # digits of a channel: which axes take the high-pass filter
 

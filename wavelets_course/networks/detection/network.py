@@ -11,7 +11,7 @@ from torchvision.models.detection.faster_rcnn import FastRCNNPredictor
 from torchvision.models.detection.rpn import AnchorGenerator, RPNHead
 from torchvision.ops import MultiScaleRoIAlign
 
-from .detection_targets import check_images, check_targets
+from .targets import check_images, check_targets
 
 SIDES = (128, 256, 512)
 """Sides of the anchors in pixels of the resized image; on COCO 64 comes in addition."""

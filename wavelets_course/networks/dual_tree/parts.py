@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import HalfSampleTaps
-from .dual_tree_grey import Colours, GreyPackets
+from ...filters import HalfSampleTaps
+from .grey import Colours, GreyPackets
 
 
 class WaveletConv2d(nn.Module):

@@ -8,13 +8,13 @@ from jaxtyping import Float, Inexact
 from torch import Tensor, nn
 from torch.nn.functional import max_pool2d, pad, relu
 
-from ..filters import HalfSampleTaps
-from ..filters.packet_kernels import packet_trees_1d
-from .dual_tree_filters import DualTreeFilters
-from .dual_tree_grey import Colours
-from .dual_tree_mixing import PacketMixing
-from .dual_tree_norm import ChannelBias, ModulusBatchNorm2d
-from .dual_tree_trunk import drawing_from
+from ...filters import HalfSampleTaps
+from ...filters.packet_kernels import packet_trees_1d
+from .filters import DualTreeFilters
+from .grey import Colours
+from .mixing import PacketMixing
+from .norm import ChannelBias, ModulusBatchNorm2d
+from .trunk import drawing_from
 
 Nonlinearity = Literal["max", "modulus"]
 

@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .wavpool_sizes import check_images, checked_size, positive
-from .wavpool_weights import dense, draw
+from .sizes import check_images, checked_size, positive
+from .weights import dense, draw
 
 
 class LinearMLP(nn.Module):

@@ -5,11 +5,11 @@ from itertools import islice
 import torch
 from torch import nn
 
-from ..filters import HalfSampleTaps
-from .dual_tree_mixing import PacketMixing, alexnet_mixing, chosen_mixing, poster_packets
-from .dual_tree_parts import WaveletConv2d
-from .dual_tree_stem import ALEXNET_STEM, DualTreeStem, Nonlinearity, packet_padding
-from .dual_tree_trunk import standard_alexnet
+from ...filters import HalfSampleTaps
+from .mixing import PacketMixing, alexnet_mixing, chosen_mixing, poster_packets
+from .parts import WaveletConv2d
+from .stem import ALEXNET_STEM, DualTreeStem, Nonlinearity, packet_padding
+from .trunk import standard_alexnet
 
 STEM_LAYERS = 3  # convolution, ReLU, max pooling
 

@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor, nn
 
-from ..filters import HalfSampleTaps
-from ..transforms import DualTreeWaveletPacket2d
+from ...filters import HalfSampleTaps
+from ...transforms import DualTreeWaveletPacket2d
 
 Colours = tuple[float, float, float]
 Part = Literal["real", "complex"]

@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Float, Inexact
 from torch import Tensor, nn
 
-from ..filters import HalfSampleTaps
-from .dual_tree_grey import Colours, GreyPackets, Part
-from .dual_tree_mixing import PacketMixing
+from ...filters import HalfSampleTaps
+from .grey import Colours, GreyPackets, Part
+from .mixing import PacketMixing
 
 
 class DualTreeFilters(nn.Module):
@@ -229,7 +229,7 @@ def dual_tree_sparsity(network: nn.Module) -> Float[Tensor, ""]:
 
     Examples
     --------
-    >>> from wavelets_course.networks import dual_tree_resnet
+    >>> from wavelets_course.networks import dual_tree_resnet, dual_tree_sparsity
     >>> dual_tree_sparsity(dual_tree_resnet(10, nonlinearity="modulus")).item()  # each output sees one packet
     0.0
     """

@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..transforms import Detail2d
-from .wavpool_sizes import checked_size, positive
-from .wavpool_weights import draw
+from ...transforms import Detail2d
+from .sizes import checked_size, positive
+from .weights import draw
 
 DIRECTIONS = 3
 """Details of one level: horizontal, vertical, diagonal."""

@@ -6,11 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..transforms import Detail2d, Wavelet2d
-from .wavpool_block import Pooling, known_pooling, pool_levels, stack_levels
-from .wavpool_microwav import DIRECTIONS, MicroWav
-from .wavpool_sizes import check_images, checked_size, level_sizes, positive
-from .wavpool_weights import dense
+from ...transforms import Detail2d, Wavelet2d
+from .block import Pooling, known_pooling, pool_levels, stack_levels
+from .microwav import DIRECTIONS, MicroWav
+from .sizes import check_images, checked_size, level_sizes, positive
+from .weights import dense
 
 
 class WavPool(nn.Module):

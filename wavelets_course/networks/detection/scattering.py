@@ -4,10 +4,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..filters import Frame
-from ..scattering import Scattering2D
-from ..signals import extend
-from ..signals.inputs import check_real_images
+from ...filters import Frame
+from ...scattering import Scattering2D
+from ...signals import extend
+from ...signals.inputs import check_real_images
 
 REACH = 3
 """Cells of ``2**J`` pixels that a tile sees beyond its own: farther away the filters have died out."""

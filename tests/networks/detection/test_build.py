@@ -13,13 +13,13 @@ from torchvision.models import resnet50
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
 from wavelets_course.networks import ScatResNet, scatresnet50
-from wavelets_course.networks.detection import (
+from wavelets_course.networks.detection.build import (
     FixedBatchNorm2d,
     faster_rcnn_resnet50,
     scattering_faster_rcnn,
     with_fixed_norms,
 )
-from wavelets_course.networks.detection_network import Detector
+from wavelets_course.networks.detection.network import Detector
 
 SMALL: dict[str, Any] = {"min_size": 64, "max_size": 96, "anchors": (16, 32), "box_score_thresh": 0.0}
 IMAGES = [torch.rand(3, 64, 80, generator=torch.Generator().manual_seed(1)), torch.full((3, 50, 40), 0.5)]

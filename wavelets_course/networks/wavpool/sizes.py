@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from ..filters.whole import whole
-from ..transforms import max_level
+from ...filters.whole import whole
+from ...transforms import max_level
 
 
 def level_sizes(shape: tuple[int, int], J: int | None = None) -> list[tuple[int, int]]:

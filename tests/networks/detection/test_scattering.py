@@ -10,8 +10,7 @@ from torch.testing import assert_close
 
 from wavelets_course import laws
 from wavelets_course.datasets import photograph
-from wavelets_course.networks import detection_scattering
-from wavelets_course.networks.detection_scattering import TiledScattering
+from wavelets_course.networks.detection.scattering import TiledScattering
 from wavelets_course.scattering import Scattering2D
 
 WHOLE = Scattering2D(3, (256, 384), L=4, max_order=1)
@@ -30,7 +29,7 @@ def test_tiles_are_the_whole_image() -> None:
 
 
 def test_a_margin_too_narrow_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detection_scattering, "REACH", 1)
+    monkeypatch.setattr("wavelets_course.networks.detection.scattering.REACH", 1)
     assert gap(TiledScattering(3, L=4, tile=128)) > 5e-3
 
 

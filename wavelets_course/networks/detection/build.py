@@ -8,9 +8,9 @@ from torch import nn
 from torchvision.models import resnet50
 from torchvision.models.resnet import ResNet
 
-from .detection_network import SIDES, Detector, RegionHead, SharedMap
-from .detection_scattering import TiledScattering
-from .scatresnet import IMAGENET_MEAN, IMAGENET_STD, ScatResNet, scatresnet50
+from ..scatresnet import IMAGENET_MEAN, IMAGENET_STD, ScatResNet, scatresnet50
+from .network import SIDES, Detector, RegionHead, SharedMap
+from .scattering import TiledScattering
 
 
 def scattering_faster_rcnn(
