@@ -99,14 +99,22 @@ def _backward(scatter: Callable[..., Tensor], x: Tensor, gradient: Tensor) -> Te
         return torch.cat([pulled_back(partial(scatter, room=room), *part) for part in parts])
 
 
-@torch.library.custom_op("wavelets_course::scatter", mutates_args=())
+@torch.library.custom_op(  # the schema in words: torch 2.6 cannot read it off the hints
+    "wavelets_course::scatter",
+    mutates_args=(),
+    schema="(Tensor x, Tensor[] tables, int[] numbers, int[] padding) -> Tensor",
+)
 def _scatter(x: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]) -> Tensor:
     """`scatter_batch` for compilers, which would hold all filtered images of a batch at once."""
     with _full_precision(x):
         return _forward(_from_flat(tables, numbers, padding), x)
 
 
-@torch.library.custom_op("wavelets_course::scatter_backward", mutates_args=())
+@torch.library.custom_op(
+    "wavelets_course::scatter_backward",
+    mutates_args=(),
+    schema="(Tensor x, Tensor gradient, Tensor[] tables, int[] numbers, int[] padding) -> Tensor",
+)
 def _scatter_backward(
     x: Tensor, gradient: Tensor, tables: list[Tensor], numbers: list[int], padding: list[int]
 ) -> Tensor:

@@ -244,7 +244,7 @@ class Run:
             name=name,
         )
 
-    def _bar(self) -> "tqdm[Any]":
+    def _bar(self) -> Any:
         hidden = None if self.config.progress is None else not self.config.progress
         total, done = (
             self._samples_until(step) for step in (self.config.epochs * self.plan.steps, self.step)
