@@ -3,14 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from accelerate.utils import broadcast_object_list
-
 from .checkpoints import Checkpoint, Checkpoints
 from .config import TrainingConfig
 from .detection_history import DetectionHistory, DetectionRecord
 from .history import History
 from .learner import Learner
-from .processes import Processes
+from .processes import Processes, broadcast_object_list
 from .state import restore, take
 from .weights import PREFIX
 
