@@ -52,12 +52,12 @@ from .throughput import Rates as Rates
 from .throughput import compare_rates as compare_rates
 from .throughput import loader_rate as loader_rate
 from .throughput import model_rate as model_rate
-from .trained import TrainedNetwork as TrainedNetwork
-from .trained import build_network as build_network
-from .trained import describe_trained as describe_trained
-from .trained import keep_trained as keep_trained
-from .trained import trained as trained
-from .trained import trained_names as trained_names
+from .trained_network import TrainedNetwork as TrainedNetwork
+from .trained_network import build_network as build_network
+from .trained_network import describe_trained as describe_trained
+from .trained_network import keep_trained as keep_trained
+from .trained_network import trained as trained
+from .trained_network import trained_names as trained_names
 from .weights import load_weights as load_weights
 from .weights import save_weights as save_weights
 

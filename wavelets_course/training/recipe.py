@@ -34,7 +34,7 @@ from .config import TrainingConfig
 from .history import History
 from .known_data import KnownData, known_data
 from .loop import fit
-from .trained import build_network
+from .trained_network import build_network
 
 Table: TypeAlias = dict[str, Any]
 TABLES = ("network", "data", "training")

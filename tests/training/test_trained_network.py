@@ -9,8 +9,8 @@ import torch
 from torch.testing import assert_close
 
 from wavelets_course import networks
-from wavelets_course.training import trained as shelf
-from wavelets_course.training.trained import TrainedNetwork, build_network, keep_trained, trained
+from wavelets_course.training import trained_network as shelf
+from wavelets_course.training.trained_network import TrainedNetwork, build_network, keep_trained, trained
 
 FACTS = TrainedNetwork(
     "tiny",
