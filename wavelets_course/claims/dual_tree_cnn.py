@@ -176,7 +176,7 @@ CLAIMS = (
         id="D6",
         source=DUAL_TREES,
         chapter=CHAPTER,
-        title="Wavelets learn as well, a small part of CIFAR-10",
+        title="Wavelets learn as well, a part of CIFAR-10",
         sentence="Validation error for AlexNet and ResNet34 along training. Dashed gray curves: standard "
         "architecture with frozen first layer.",
         published="ImageNet, a figure; CIFAR-10, the authors' later logs, top-1 accuracy of ResNet-18: "
