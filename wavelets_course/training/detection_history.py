@@ -1,10 +1,10 @@
 """What the training of a detector did, epoch by epoch and step by step."""
 
-import csv
-import io
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+
+from .history import table
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,7 @@ class DetectionHistory:
         str
             What the file holds.
         """
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(field.name for field in fields(DetectionRecord))
-        writer.writerows(astuple(record) for record in self.records)
-        if path is not None:
-            Path(path).write_text(text.getvalue(), encoding="utf-8")
-        return text.getvalue()
+        return table(DetectionRecord, self.records, path)
 
 
 def _merit(record: DetectionRecord) -> tuple[bool, float]:

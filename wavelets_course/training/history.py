@@ -3,8 +3,10 @@
 import csv
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -115,17 +117,42 @@ class History:
         str
             What the file holds.
         """
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(field.name for field in fields(Record))
-        writer.writerows(astuple(record) for record in self.records)
-        if path is not None:
-            Path(path).write_text(text.getvalue(), encoding="utf-8")
-        return text.getvalue()
+        return table(Record, self.records, path)
 
     def _refuse_if_empty(self) -> None:
         if not self.records:
             raise ValueError("History: no epoch was trained.")
+
+
+def table(kind: type, records: Sequence[Any], path: Path | str | None = None) -> str:
+    """Write records as CSV, one line each, under a header.
+
+    Parameters
+    ----------
+    kind : type
+        The records' dataclass; its fields are the columns.
+    records : sequence
+        Of that class.
+    path : path, optional
+        A file to write besides.
+
+    Returns
+    -------
+    str
+        What the file holds.
+
+    Examples
+    --------
+    >>> table(Record, [])[:14]
+    'epoch,step,lr,'
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(field.name for field in fields(kind))
+    writer.writerows(astuple(record) for record in records)
+    if path is not None:
+        Path(path).write_text(text.getvalue(), encoding="utf-8")
+    return text.getvalue()
 
 
 def merit(record: Record) -> tuple[bool, float]:

@@ -5,7 +5,7 @@ import inspect
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -206,8 +206,7 @@ def keep_trained(
         )
     weights = Path(folder) / f"{facts.name}.safetensors"
     save_weights(model, weights, {"command": facts.command})
-    known = {field.name: getattr(facts, field.name) for field in fields(facts)}
-    kept = TrainedNetwork(**known | {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()})
+    kept = replace(facts, sha256=hashlib.sha256(weights.read_bytes()).hexdigest())
     sheet = json.dumps(asdict(kept), indent=2, ensure_ascii=False) + "\n"
     write_atomically(Path(folder) / f"{facts.name}.json", sheet.encode())
     return kept
